@@ -1,0 +1,22 @@
+from ledger.models.clock import Clock
+from ledger.models.entry import Entry
+from ledger.models.idempotency import Idempotency
+from ledger.models.kind import Kind
+from ledger.models.outbox import Handled, Outbox
+from ledger.models.posting import Posting
+from ledger.models.private_value import PrivateValue
+from ledger.models.standing import Standing
+from ledger.models.stream import Stream
+
+__all__ = [
+    "Clock",
+    "Entry",
+    "Handled",
+    "Idempotency",
+    "Kind",
+    "Outbox",
+    "Posting",
+    "PrivateValue",
+    "Standing",
+    "Stream",
+]

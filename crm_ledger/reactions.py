@@ -1,0 +1,27 @@
+"""What acts by itself: ledger kind → functions above. One page; a test resolves every line.
+
+A reaction runs in the transaction of the entry. It may not write a kind that has a reaction.
+"""
+
+from governance.commands import delivery
+from governance.reactions import plan_milestones
+
+REACTIONS = {
+    "deal.advanced": (plan_milestones,),
+    "booking.recorded": (plan_milestones,),
+}
+
+# Kind → topics: rows of the outbox, written with the entry and sent after commit.
+AFTER_COMMIT = {
+    "milestone.submitted": ("tell-verifiers",),
+    "milestone.rejected": ("tell-owner",),
+    "milestone.revoked": ("tell-owner",),
+    "booking.recorded": ("tell-owner",),
+    "booking.reversed": ("tell-owner",),
+}
+
+# Topic → the function that a worker calls with the entry's id.
+HANDLERS = {
+    "tell-verifiers": delivery.tell_verifiers,
+    "tell-owner": delivery.tell_owner,
+}

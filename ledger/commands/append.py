@@ -1,0 +1,183 @@
+"""The only writer of the record."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from ledger import dispatch
+from ledger.rules import envelope, kinds, postings
+from ledger.rules.actor import Actor
+from ledger.transactions import step
+
+_TICK = timedelta(microseconds=1)
+
+_INSERT = """
+WITH written AS (
+    INSERT INTO ledger_entry (envelope)
+    SELECT bytes FROM unnest(%s::bytea[]) WITH ORDINALITY AS given (bytes, place) ORDER BY place
+    RETURNING id, kind
+), leaving AS (
+    INSERT INTO ledger_outbox (entry_id, topic)
+    SELECT written.id, line.topic FROM written JOIN unnest(%s::text[], %s::text[]) AS line (kind, topic) USING (kind)
+), kept AS (
+    INSERT INTO ledger_private_value (id, subject, salt, value)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[])
+)
+SELECT id FROM written ORDER BY id
+"""
+
+
+@dataclass(slots=True)
+class Chain:
+    """The locked head of a stream inside one transaction; `append` moves it along.
+
+    `now` is the product's clock at the moment the lock was held: every judgement of this transaction uses it.
+    """
+
+    stream: str
+    version: int
+    head: bytes
+    at: datetime | None
+    now: datetime
+
+    def next_moment(self) -> datetime:
+        """Time runs forward in a stream, even when the system clock does not."""
+        return self.now if self.at is None or self.now > self.at else self.at + _TICK
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an entry will say. `private` texts stay outside the hashed bytes, which hold a commitment to each."""
+
+    kind: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    postings: Sequence[postings.Posting] = ()
+    effective: datetime | None = None
+    evidence: Sequence[str] = ()
+    private: Mapping[str, str] = field(default_factory=dict)
+    policy: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An entry as it was written."""
+
+    id: int
+    stream: str
+    seq: int
+    kind: str
+    at: datetime
+    body: Mapping[str, Any]
+
+
+@step
+def lock(stream: str) -> Chain:
+    """Locks the head of a stream; a stream that does not exist yet has version 0."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version, head, at, now FROM ledger_lock(%s)", [stream])
+        version, head, at, now = cursor.fetchone()
+    return Chain(stream, version or 0, bytes(head) if head else envelope.ZERO_HASH, at, now)
+
+
+@step
+def append(chain: Chain, *drafts: Draft, by: Actor) -> list[Appended]:
+    """Writes the drafts to a locked stream in order, then runs the reactions to them in the same transaction."""
+    return append_many([(chain, drafts)], by=by)
+
+
+@step
+def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) -> list[Appended]:
+    """Entries of several locked streams in one statement."""
+    written: list[tuple[Chain, Appended]] = []
+    envelopes: list[bytes] = []
+    private: list[tuple[str, str, bytes, str]] = []
+    for chain, drafts in batch:
+        for draft in drafts:
+            commitments = _commit(chain.stream, draft.private, private)
+            at = chain.next_moment()
+            data = _envelope(chain, draft, at, commitments, by)
+            envelopes.append(data)
+            chain.version += 1
+            chain.head = envelope.entry_hash(data)
+            chain.at = at
+            written.append((chain, Appended(0, chain.stream, chain.version, draft.kind, at, draft.body)))
+    if not envelopes:
+        return []
+    leaving = [(kind, topic) for kind, topics in dispatch.topics().items() for topic in topics]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                envelopes,
+                [kind for kind, _ in leaving],
+                [topic for _, topic in leaving],
+                [row[0] for row in private],
+                [row[1] for row in private],
+                [row[2] for row in private],
+                [row[3] for row in private],
+            ],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    entries = []
+    for (chain, entry), entry_id in zip(written, ids, strict=True):
+        appended = Appended(entry_id, entry.stream, entry.seq, entry.kind, entry.at, entry.body)
+        entries.append(appended)
+        for reaction in dispatch.reactions().get(entry.kind, ()):
+            reaction(appended, chain, by=by)
+    return entries
+
+
+def _envelope(
+    chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor
+) -> bytes:
+    if draft.kind not in kinds.KINDS:
+        raise ValueError(f"the record has no kind {draft.kind}; add it to ledger/rules/kinds.py")
+    crooked = postings.imbalance(draft.postings)
+    if crooked:
+        raise ValueError(f"postings do not sum to zero: {crooked}")
+    body = dict(draft.body)
+    if draft.postings:
+        body["postings"] = [posting.as_body() for posting in draft.postings]
+    return envelope.canonical(
+        {
+            "v": 1,
+            "stream": chain.stream,
+            "seq": chain.version + 1,
+            "prev": chain.head.hex(),
+            "kind": draft.kind,
+            "at": at,
+            "effective": draft.effective or at,
+            "actor": by.person,
+            "on_behalf": by.on_behalf,
+            "channel": by.channel,
+            "policy": draft.policy,
+            "request": by.request,
+            "body": body,
+            "evidence": list(draft.evidence),
+            "private": commitments,
+        }
+    )
+
+
+def _commit(
+    subject: str, texts: Mapping[str, str], rows: list[tuple[str, str, bytes, str]]
+) -> list[dict[str, str]]:
+    commitments = []
+    for name, value in texts.items():
+        if not value:
+            continue
+        value = envelope.domain(value, f"/{name}")
+        key, salt = str(uuid.uuid4()), secrets.token_bytes(32)
+        rows.append((key, subject, salt, value))
+        mac = hmac.new(salt, value.encode(), hashlib.sha256).hexdigest()
+        commitments.append({"id": key, "name": name, "mac": mac})
+    return commitments

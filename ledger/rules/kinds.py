@@ -1,0 +1,60 @@
+"""Every kind of entry: the vocabulary of what can happen, and what each means for a requirement key.
+
+The database holds the same table (`ledger_kind`); a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ledger.rules.standing import Effect
+
+
+class Kind(NamedTuple):
+    """`effect` on the requirement key that the entry names, `status` its word, `sentence` for the timeline."""
+
+    name: str
+    sentence: str
+    effect: Effect | None = None
+    status: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("unit.opened", "Unit opened"),
+        Kind("function.opened", "Function opened"),
+        Kind("seat.filled", "Seat filled"),
+        Kind("seat.ended", "Seat ended"),
+        Kind("account.opened", "Account opened"),
+        Kind("contact.added", "Contact added"),
+        Kind("product.listed", "Product listed"),
+        Kind("rate.published", "Exchange rate published"),
+        Kind("policy.drafted", "Policy drafted"),
+        Kind("policy.signed", "Policy signed"),
+        Kind("policy.published", "Policy published"),
+        Kind("import.received", "Import received"),
+        Kind("deal.opened", "Deal opened"),
+        Kind("deal.imported", "Imported as unverified history"),
+        Kind("deal.amended", "Terms amended"),
+        Kind("deal.assigned", "Assigned"),
+        Kind("deal.advanced", "Advanced"),
+        Kind("deal.returned", "Returned"),
+        Kind("deal.lost", "Lost"),
+        Kind("deal.reopened", "Re-opened"),
+        Kind("gate.refused", "Not advanced"),
+        Kind("booking.recorded", "Booked"),
+        Kind("booking.reversed", "De-booked"),
+        Kind("milestone.planned", "Milestone planned", "unmet", "planned"),
+        Kind("milestone.started", "Milestone started", "unmet", "started"),
+        Kind("milestone.submitted", "Submitted for verification", "unmet", "submitted"),
+        Kind("milestone.verified", "Verified", "met", "verified"),
+        Kind("milestone.rejected", "Rejected", "unmet", "rejected"),
+        Kind("milestone.staled", "Verification became stale", "unmet", "stale"),
+        Kind("milestone.expired", "Verification expired", "unmet", "expired"),
+        Kind("milestone.revoked", "Verification revoked", "unmet", "revoked"),
+        Kind("evidence.added", "Evidence added"),
+        Kind("attestation.given", "Attested", "met", "given"),
+        Kind("attestation.voided", "Attestation voided", "unmet", "voided"),
+    )
+}
