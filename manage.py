@@ -9,7 +9,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_ledger.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from crm_ledger.local.adopt import adopt_running
+    from crm_ledger.local.no_database.base import NoDatabase
+
+    adopt_running(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except NoDatabase as sentence:
+        sys.exit(str(sentence))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,15 @@
+"""The whole timetable: one line a job. Each task takes its own lock or lease, so two beats are harmless."""
+
+from typing import Any
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    # A run that waited longer than three periods is dropped: the next one does its work too.
+    return {"task": task, "schedule": seconds, "options": {"expires": max(3 * seconds, 10)}}
+
+
+BEAT_SCHEDULE = {
+    "relay the outbox": _every(2, "ledger.tasks.relay_outbox"),
+    "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
+    "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
+}

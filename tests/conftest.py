@@ -1,0 +1,113 @@
+"""Fixtures that every test may use. There are no mocks: the database, the broker and the web server are real.
+
+| fixture        | gives                                                                                        |
+|----------------|----------------------------------------------------------------------------------------------|
+| `db`           | the application role inside a transaction that is rolled back; the usual choice              |
+| `committed_db` | a fresh copy of the database for this test module, where commits stay; see `Database`        |
+| `live_site`    | a real web server on a copy of its own, for this test module: `.url`, `.database`            |
+| `filling`      | `with filling(live_site):` makes Django in the test itself work on the site's database       |
+| `database`     | the `Database` behind `db`: its name and raw connections                                     |
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from crm_ledger.database_url import django_database
+from tests import databases
+from tests.databases import Database
+from tests.web_server import LiveSite
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        # Under xdist the controller owns the servers: its workers come and go.
+        databases.servers.superuser_url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and "TESTS_DATABASE_URL" in os.environ:
+        databases.forget_template()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            raise pytest.UsageError(
+                f"{item.nodeid}: the record refuses TRUNCATE, so nothing can be flushed; use the fixture committed_db."
+            )
+
+
+@contextmanager
+def _default_is(name: str) -> Iterator[Database]:
+    """Points Django's `default` at a database as the application role, for all threads; then back."""
+    target = Database(name)
+    entry = connections.settings["default"]
+    before = dict(entry)
+    connections["default"].close()
+    entry.update(django_database(target.app_url, application="tests"))
+    try:
+        yield target
+    finally:
+        connections["default"].close()
+        entry.update(before)
+
+
+@pytest.fixture(scope="session")
+def database(django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    name = databases.copy("worker")
+    with django_db_blocker.unblock(), _default_is(name) as target:
+        yield target
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database: Database) -> None:
+    """In place of the plugin's own: the copy is made already."""
+
+
+@pytest.fixture(scope="module")
+def _module_copy() -> Iterator[str]:
+    name = databases.copy("module")
+    yield name
+    databases.drop(name)
+
+
+@pytest.fixture
+def committed_db(_module_copy: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    """Commits stay until the end of the module. Never together with `db` in one test."""
+    with django_db_blocker.unblock(), _default_is(_module_copy) as target:
+        yield target
+
+
+@pytest.fixture
+def transactional_db() -> None:
+    raise pytest.UsageError("The record refuses TRUNCATE, so nothing can be flushed; use the fixture committed_db.")
+
+
+@pytest.fixture(scope="module")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """Empty but for the schema; fill it with `live_site.manage("demo")` or inside `with filling(live_site):`."""
+    name = databases.copy("site")
+    site = LiveSite(Database(name), tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    site.stop()
+    databases.drop(name)
+
+
+@pytest.fixture
+def filling(django_db_blocker: DjangoDbBlocker) -> Callable[[LiveSite], AbstractContextManager[Database]]:
+    """`with filling(live_site):` points Django in the test itself at the site's database."""
+
+    @contextmanager
+    def pointed(site: LiveSite) -> Iterator[Database]:
+        with django_db_blocker.unblock(), _default_is(site.database.name) as target:
+            yield target
+
+    return pointed
