@@ -1,0 +1,390 @@
+"""The gate: a policy and facts in, a decision with every reason out. Pure and total; it never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Literal
+
+from ledger.rules.standing import Standing, Standings
+from pipeline.rules import conditions, quality, staleness, terms
+from pipeline.rules.deal import DealView
+from pipeline.rules.decision import Decision, RequirementState, Result
+from pipeline.rules.policy import HISTORY, LOST, Policy, Requirement, RequirementKind, Stage
+
+STAGE_ORDER = "stage-order"
+HOLD = "hold"  # a standing with this key, or `hold-…`, that is unmet stops every gate
+
+Word = Literal[
+    "not_started", "waiting", "rejected", "stale", "expired", "revoked", "missing", "placeholder", "voided", "blocked"
+]  # the status of what is unmet
+
+_PREFIX: Mapping[str, str] = {
+    "input": "IN",
+    "milestone": "MS",
+    "handshake": "HS",
+    "capacity": "CAP",
+    "attestation": "AT",
+    "approval": "AP",
+    "condition": "CO",
+}
+_NUMBER: Mapping[str, int] = {
+    "blocked": 1,
+    "missing": 2,
+    "not_started": 2,
+    "waiting": 3,
+    "rejected": 4,
+    "stale": 5,
+    "expired": 6,
+    "revoked": 7,
+    "voided": 8,
+    "placeholder": 9,
+}
+# What the ledger's words for an unmet key mean here; an unknown word counts as not started.
+_WORDS: Mapping[str, Word] = {
+    **dict.fromkeys(("started", "submitted", "offered", "requested", "asked", "missed", "unverified"), "waiting"),
+    **dict.fromkeys(("rejected", "refused", "declined", "denied"), "rejected"),
+    **dict.fromkeys(("expired", "lapsed"), "expired"),
+    **dict.fromkeys(("revoked", "withdrawn", "released", "cancelled"), "revoked"),
+    **dict.fromkeys(("blocked", "held", "placed", "over"), "blocked"),
+    "stale": "stale",
+    "voided": "voided",
+    "missing": "missing",
+    "placeholder": "placeholder",
+}
+_SAY: Mapping[Word, str] = {
+    "not_started": "{name}: nothing has been done yet. {who} acts{by}.",
+    "missing": "{name}: nothing is on record. {who} acts{by}.",
+    "waiting": "{name}: waiting for {who}{by}.",
+    "rejected": "{name}: rejected{at}. {who} acts on the reason and asks again{by}.",
+    "stale": "{name}: was met, but what was checked has changed since. {who} checks again{by}.",
+    "expired": "{name}: was met until {until} and has run out. {who} renews it.",
+    "revoked": "{name}: was met and was withdrawn{at}. {who} settles it anew{by}.",
+    "voided": "{name}: was given and is void{at}. {who} decides again{by}.",
+    "blocked": "{name}: blocked by {who}{at}.",
+    "placeholder": "{name}: the answer on record says nothing. {who} gives the true one.",
+}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def evaluate(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    to_stage: str,
+    *,
+    now: datetime,
+    approvals: frozenset[str] = frozenset(),
+) -> Decision:
+    """The decision on moving `deal` into `to_stage`: every requirement of that gate with its reason.
+
+    A stage that is unknown or not the next one, or a lost deal or history, gives one unmet result with the key
+    `stage-order`. `facts_hash` covers the deal, the standings the gate asked for, approvals and the policy's hash;
+    with `now` it is all that a replay needs.
+    """
+    wrong = stage_order(policy, deal, to_stage)
+    stage = policy.stage(to_stage)
+    if wrong is not None or stage is None:
+        results = (wrong,) if wrong is not None else ()
+        digest = facts_hash(policy, deal, {}, to_stage, approvals)
+        return Decision(deal.stage, to_stage, policy.version, results, digest)
+    return judge(policy, deal, standings, stage, now=now, approvals=approvals)
+
+
+def judge(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    stage: Stage,
+    *,
+    now: datetime,
+    approvals: frozenset[str] = frozenset(),
+) -> Decision:
+    """The gate of `stage` and the holds, wherever the deal stands now. Commands ask `evaluate`."""
+    case = _Case(policy, deal, standings, _aware(now), approvals)
+    results = tuple(_result(case, requirement) for requirement in stage.gate)
+    holds = tuple(_hold(case, standings[key]) for key in sorted(standings) if _is_hold(key, standings[key]))
+    asked = {requirement.key for requirement in stage.gate} | {hold.key for hold in holds}
+    used = {key: standings[key] for key in asked if key in standings}
+    digest = facts_hash(policy, deal, used, stage.key, approvals)
+    return Decision(deal.stage, stage.key, policy.version, results + holds, digest)
+
+
+def stage_order(policy: Policy, deal: DealView, to_stage: str) -> Result | None:
+    """What is wrong with moving to this stage at all, as an unmet result; None when it is the next one."""
+    to, here = policy.stage(to_stage), policy.stage(deal.stage)
+    following = policy.next_stage(deal.stage)
+    if deal.stage == LOST:
+        return _order(1, "Not advanced. The deal is lost.", "Re-open the deal first.")
+    if deal.stage == HISTORY:
+        say = "Not advanced. The deal is imported history, which never passed a gate."
+        return _order(2, say, "Open it as a deal in the first stage and let it pass today's gates.")
+    if to_stage in (LOST, HISTORY):
+        say = f"Not advanced. No gate leads to {to_stage}."
+        return _order(3, say, "Record the loss of the deal with a reason code." if to_stage == LOST else "Import it.")
+    if to is None:
+        names = ", ".join(stage.key for stage in policy.stages)
+        say = f"Not advanced. “{to_stage[:40]}” is not a stage of policy version {policy.version}."
+        return _order(4, say, f"Choose one of: {names}.")
+    if here is None:
+        say = f"Not advanced. The deal stands in “{deal.stage[:40]}”, which policy version {policy.version} lacks."
+        return _order(5, say, "Move the deal to a policy version that has its stage.")
+    if following is None:
+        return _order(6, f"Not advanced. {here.name} is the last stage.", "Nothing is left to advance to.")
+    if to is not following:
+        back = (policy.position(to.key) or 0) <= (policy.position(here.key) or 0)
+        say = f"Not advanced. {to.name} does not follow {here.name}; {following.name} does."
+        mend = "Use a return, with its reason, to step back." if back else f"Advance to {following.name} first."
+        return _order(7, say, mend)
+    return None
+
+
+def facts_hash(
+    policy: Policy, deal: DealView, used: Standings, to_stage: str, approvals: frozenset[str] = frozenset()
+) -> str:
+    """Sha256 hex over the canonical JSON of everything that was judged, except the moment."""
+    facts = {name: getattr(deal, name) for name in DealView.__slots__}
+    facts["lines"] = [[line.product, line.name, line.quantity, line.price_minor] for line in deal.lines]
+    standings = {key: {name: getattr(used[key], name) for name in Standing.__slots__} for key in used}
+    judged = {"deal": facts, "standings": standings, "to": to_stage, "approvals": approvals, "policy": policy.hash}
+    return terms.digest(judged)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What one evaluation looks at; the CEL context is built only when an expression asks for it."""
+
+    policy: Policy
+    deal: DealView
+    standings: Standings
+    now: datetime
+    approvals: frozenset[str]
+
+    @cached_property
+    def seen(self) -> conditions.Context | None:
+        return conditions.context(self.policy, self.deal, now=self.now, approvals=self.approvals)
+
+    def ended(self, until: datetime | None) -> bool:
+        return until is not None and _aware(until) <= self.now
+
+    def day(self, moment: datetime | None) -> str:
+        """“Tue 24 Nov 2026”, in the zone that `now` carries."""
+        if moment is None:
+            return "an unknown day"
+        with suppress(OverflowError):
+            moment = _aware(moment).astimezone(self.now.tzinfo)
+        week = _DAYS[moment.weekday()]
+        month = _MONTHS[moment.month - 1]
+        return f"{week} {moment.day} {month} {moment.year}"
+
+    def on(self, standing: Standing | None) -> str:
+        return f" on {self.day(standing.at)}" if standing is not None and standing.at is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    state: RequirementState
+    status: str
+    message: str
+    code: str = ""
+
+
+def _result(case: _Case, requirement: Requirement) -> Result:
+    standing = case.standings.get(requirement.key)
+    verdict = _verdict(case, requirement, standing)
+    unmet = verdict.state == "unmet"
+    code = verdict.code or _code(requirement.kind, verdict.status)
+    due = None if standing is None else standing.valid_until if verdict.state == "waived" else standing.due_at
+    return Result(
+        key=requirement.key,
+        kind=requirement.kind,
+        state=verdict.state,
+        status=verdict.status,
+        message=verdict.message,
+        owner_function=_owner(requirement),
+        remedy=requirement.remedy,
+        who=_who(requirement) if unmet else "",
+        due=due if unmet or verdict.state == "waived" else None,
+        fact=(standing.entry_id or None) if standing is not None and verdict.state != "not_applicable" else None,
+        code=code if unmet else "",
+    )
+
+
+def _verdict(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    idle = _not_applicable(case, requirement)
+    if idle:
+        return _Verdict("not_applicable", "not_applicable", idle)
+    if standing is not None and standing.effect == "waived" and not case.ended(standing.valid_until):
+        until = f" until {case.day(standing.valid_until)}" if standing.valid_until else ""
+        return _Verdict("waived", "waived", f"{_name(case, requirement)}: waived{until}, and still owed.")
+    judge_kind = _JUDGES.get(requirement.kind, _standing_verdict)
+    return judge_kind(case, requirement, standing)
+
+
+def _not_applicable(case: _Case, requirement: Requirement) -> str:
+    """Why the requirement does not apply, or empty. What cannot be told applies: a gate fails shut."""
+    when, limit, value = requirement.applies_when, requirement.above_minor, case.deal.value_minor
+    if when and conditions.evaluate(when, case.seen, case.deal).holds is False:
+        return f"{_name(case, requirement)}: does not apply to this deal."
+    if requirement.kind == "approval" and limit is not None and value is not None and value <= limit:
+        return f"{_name(case, requirement)}: does not apply, the value is not above the limit."
+    return ""
+
+
+def _input(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    field = case.policy.inputs.get(requirement.key)
+    if field is None:
+        say = f"The policy asks for “{requirement.key}” and does not say what it is. The policy steward mends it."
+        return _Verdict("unmet", "blocked", say)
+    value = case.deal.fact(field.key)
+    fault = quality.test(field, value)
+    if fault is not None:
+        words = {quality.MISSING: "missing", quality.PLACEHOLDER: "placeholder", quality.EMPTY_SIGNS: "placeholder"}
+        word = words.get(fault.code, "rejected")
+        tail = f" {_title(_who(requirement))} gives it." if word == "missing" else ""
+        return _Verdict("unmet", word, fault.message + tail, "" if word == "missing" else fault.code)
+    if field.fresh_days is not None:
+        given = case.deal.input_at.get(field.key)
+        if given is None:
+            say = f"{field.name}: the record does not say when this was given. Confirm it."
+            return _Verdict("unmet", "stale", say)
+        if case.now - _aware(given) > timedelta(days=field.fresh_days):
+            day = case.day(given)
+            say = f"{field.name} was last confirmed on {day}, more than {field.fresh_days} days ago. Confirm it."
+            return _Verdict("unmet", "stale", say)
+    return _Verdict("met", "given", f"{field.name} is given.")
+
+
+def _standing_verdict(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    """Milestone, handshake, capacity and approval: the record decides, while it is valid and not stale."""
+    if standing is None or standing.effect != "met":
+        return _open(case, requirement, standing)
+    if case.ended(standing.valid_until):
+        return _say(case, requirement, standing, "expired")
+    change = staleness.stale(standing.facts, case.deal)
+    if change is not None:
+        field = case.policy.inputs.get(change.fact)
+        sentence = change.sentence(field.name if field else "")
+        return _Verdict("unmet", "stale", f"Was met. {sentence}; needs a new check.")
+    until = f", valid until {case.day(standing.valid_until)}" if standing.valid_until else ""
+    word = standing.status.replace("_", " ") or "met"
+    return _Verdict("met", standing.status or "met", f"{_name(case, requirement)}: {word}{case.on(standing)}{until}.")
+
+
+def _attestation(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    verdict = _standing_verdict(case, requirement, standing)
+    if verdict.state != "met" or standing is None:
+        return verdict
+    if case.deal.terms and standing.facts.get("terms") == case.deal.terms:
+        return verdict
+    who = _title(_who(requirement))
+    say = f"Was met. The terms changed after {who} attested them{case.on(standing)}; {who} attests the terms of today."
+    return _Verdict("unmet", "voided", say)
+
+
+def _condition(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    outcome = conditions.evaluate(requirement.expression, case.seen, case.deal)
+    if outcome.holds is None:
+        return _Verdict("unmet", "missing", outcome.trouble)
+    if outcome.holds:
+        return _Verdict("met", "met", requirement.sentence)
+    return _Verdict("unmet", "blocked", requirement.message or f"Not so: {requirement.sentence}")
+
+
+_Judge = Callable[[_Case, Requirement, Standing | None], _Verdict]
+_JUDGES: Mapping[RequirementKind, _Judge] = {
+    "input": _input,
+    "attestation": _attestation,
+    "condition": _condition,
+    "milestone": _standing_verdict,
+    "handshake": _standing_verdict,
+    "capacity": _standing_verdict,
+    "approval": _standing_verdict,
+}
+
+
+def _open(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    if standing is None:
+        return _say(case, requirement, standing, "not_started")
+    if standing.effect == "waived":
+        name = _name(case, requirement)
+        say = f"{name}: the waiver ended on {case.day(standing.valid_until)}. {_title(_who(requirement))} meets it now."
+        return _Verdict("unmet", "expired", say)
+    return _say(case, requirement, standing, _WORDS.get(standing.status, "not_started"))
+
+
+def _say(case: _Case, requirement: Requirement, standing: Standing | None, word: Word) -> _Verdict:
+    due = standing.due_at if standing is not None else None
+    by = f", due {case.day(due)}" if due is not None else ""
+    if case.ended(due):
+        by = f", overdue since {case.day(due)}"
+    elif word == "not_started" and standing is not None and case.ended(standing.start_by):
+        by += f", and should have started by {case.day(standing.start_by)}"
+    message = _SAY[word].format(
+        name=_name(case, requirement),
+        who=_title(_who(requirement)),
+        by=by,
+        at=case.on(standing),
+        until=case.day(standing.valid_until) if standing is not None and standing.valid_until else "its end",
+    )
+    return _Verdict("unmet", word, message)
+
+
+def _is_hold(key: str, standing: Standing) -> bool:
+    return (key == HOLD or key.startswith(f"{HOLD}-")) and standing.effect != "met"
+
+
+def _hold(case: _Case, standing: Standing) -> Result:
+    waived = standing.effect == "waived" and not case.ended(standing.valid_until)
+    who = _title(standing.function or "the function that placed it")
+    return Result(
+        key=standing.key,
+        kind="condition",
+        state="waived" if waived else "unmet",
+        status="waived" if waived else "blocked",
+        message="The hold is waived, and still owed." if waived else f"On hold by {who}{case.on(standing)}.",
+        owner_function=standing.function,
+        remedy="Settle the reason of the hold; the function that placed it releases it.",
+        who="" if waived else standing.function,
+        due=standing.valid_until if waived else standing.due_at,
+        fact=standing.entry_id or None,
+        code="" if waived else "GATE-HOLD-1",
+    )
+
+
+def _order(number: int, message: str, remedy: str) -> Result:
+    code = f"GATE-ST-{number}"
+    return Result(STAGE_ORDER, "condition", "unmet", "blocked", f"{message} {remedy}", "", remedy, code=code)
+
+
+def _owner(requirement: Requirement) -> str:
+    return requirement.owner_function or requirement.function or requirement.role
+
+
+def _who(requirement: Requirement) -> str:
+    acting = {"attestation": requirement.function, "approval": requirement.role}.get(requirement.kind, "")
+    return acting or _owner(requirement)
+
+
+def _name(case: _Case, requirement: Requirement) -> str:
+    template = case.policy.milestones.get(requirement.key)
+    field = case.policy.inputs.get(requirement.key) if requirement.kind == "input" else None
+    name = template.name if template else field.name if field else requirement.sentence.rstrip(". ")
+    return name or requirement.key
+
+
+def _code(kind: str, status: str) -> str:
+    return f"GATE-{_PREFIX.get(kind, 'CO')}-{_NUMBER.get(status, 1)}"
+
+
+def _title(function: str) -> str:
+    words = function.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:] if words else "The owner"
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

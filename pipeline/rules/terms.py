@@ -1,0 +1,79 @@
+"""The terms that functions attest to: one fingerprint over what would bind the company.
+
+Here also lives the canonical form that fingerprints are taken over, since the gate hashes in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from pipeline.rules.deal import DealView
+
+_LARGEST_BITS = 4096  # Python refuses to print longer integers
+
+
+def fingerprint(deal: DealView) -> str:
+    """Sha256, 64 hex digits, of account, money, dates, unit, lines and every input of the deal.
+
+    Owner, stage and version are no terms: they may change without asking anybody to sign again. The order of
+    lines and of inputs does not matter; an input that was cleared equals one that was never given.
+    """
+    return digest(
+        {
+            "account": deal.account,
+            "amount_minor": deal.amount_minor,
+            "currency": deal.currency,
+            "close_on": deal.close_on,
+            "start_on": deal.start_on,
+            "unit": deal.unit,
+            "lines": sorted(
+                [[line.product, line.name, line.quantity, line.price_minor] for line in deal.lines], key=str
+            ),
+            "inputs": {key: value for key, value in deal.inputs.items() if value is not None},
+        }
+    )
+
+
+def digest(value: Any) -> str:
+    """Sha256, 64 hex digits, of the canonical JSON of any value. Total: it never raises for finite values."""
+    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return sha256(text.encode("ascii")).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """JSON-safe form without floats: days and moments as ISO 8601, decimals as strings, text in NFC."""
+    if isinstance(value, int) and value.bit_length() > _LARGEST_BITS:
+        return hex(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, float):
+        return decimal_text(Decimal(repr(value)))
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=str)
+    return str(value)
+
+
+def decimal_text(value: Decimal) -> str:
+    """The shortest plain text of a decimal: 0.050 → "0.05", 1E+2 → "100"; absurd exponents stay in E notation."""
+    if not value.is_finite() or abs(value.adjusted()) > 60:
+        return str(value)
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
