@@ -104,6 +104,15 @@ def evaluate(expression: str, seen: Context | None, deal: DealView) -> Outcome:
     return Outcome(None, "The rule does not answer yes or no. The policy steward mends the expression.")
 
 
+def always_false(expression: str) -> bool:
+    """True for an expression that reads nothing and says no."""
+    try:
+        program = compile(expression)
+        return not program.variables() and program.execute({}) is False
+    except Exception:  # what cannot be judged is told elsewhere
+        return False
+
+
 def discount(deal: DealView) -> Decimal | None:
     """1 − amount ÷ list value of the lines, unless an input `discount` says it; None when it cannot be told."""
     given = deal.inputs.get("discount")

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from cel import Context
+
 from ledger.rules.standing import Standing, Standings
 from pipeline.rules import conditions, quality, staleness, terms
 from pipeline.rules.deal import DealView
@@ -135,12 +137,20 @@ def stage_order(policy: Policy, deal: DealView, to_stage: str) -> Result | None:
         return _order(5, say, "Move the deal to a policy version that has its stage.")
     if following is None:
         return _order(6, f"Not advanced. {here.name} is the last stage.", "Nothing is left to advance to.")
-    if to is not following:
+    if to.key == here.key:
+        return _order(7, f"Not advanced. The deal already stands in {here.name}.", f"Advance to {following.name}.")
+    if to.key != following.key:
         back = (policy.position(to.key) or 0) <= (policy.position(here.key) or 0)
         say = f"Not advanced. {to.name} does not follow {here.name}; {following.name} does."
         mend = "Use a return, with its reason, to step back." if back else f"Advance to {following.name} first."
-        return _order(7, say, mend)
+        return _order(8, say, mend)
     return None
+
+
+def is_waived(standing: Standing, now: datetime) -> bool:
+    """True while a waiver is open. A waiver without an end is open until a later entry closes it."""
+    until = standing.valid_until
+    return standing.effect == "waived" and (until is None or _aware(until) > _aware(now))
 
 
 def facts_hash(
@@ -165,7 +175,7 @@ class _Case:
     approvals: frozenset[str]
 
     @cached_property
-    def seen(self) -> conditions.Context | None:
+    def seen(self) -> Context | None:
         return conditions.context(self.policy, self.deal, now=self.now, approvals=self.approvals)
 
     def ended(self, until: datetime | None) -> bool:
@@ -218,7 +228,7 @@ def _verdict(case: _Case, requirement: Requirement, standing: Standing | None) -
     idle = _not_applicable(case, requirement)
     if idle:
         return _Verdict("not_applicable", "not_applicable", idle)
-    if standing is not None and standing.effect == "waived" and not case.ended(standing.valid_until):
+    if standing is not None and is_waived(standing, case.now):
         until = f" until {case.day(standing.valid_until)}" if standing.valid_until else ""
         return _Verdict("waived", "waived", f"{_name(case, requirement)}: waived{until}, and still owed.")
     judge_kind = _JUDGES.get(requirement.kind, _standing_verdict)
@@ -339,7 +349,7 @@ def _is_hold(key: str, standing: Standing) -> bool:
 
 
 def _hold(case: _Case, standing: Standing) -> Result:
-    waived = standing.effect == "waived" and not case.ended(standing.valid_until)
+    waived = is_waived(standing, case.now)
     who = _title(standing.function or "the function that placed it")
     return Result(
         key=standing.key,

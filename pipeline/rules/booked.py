@@ -1,0 +1,104 @@
+"""The one definition of booked. Everything that counts a booking asks here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from ledger.rules.standing import Standing, Standings
+from pipeline.rules import gate, terms
+from pipeline.rules.deal import DealView
+from pipeline.rules.decision import Decision, Result
+from pipeline.rules.policy import HISTORY, LOST, Policy
+
+Place = Literal["booked", "booked-under-waiver"]
+
+PRESENT = ("amount", "currency", "close_on", "start_on")
+_NAMES = {"amount": "Amount", "currency": "Currency", "close_on": "Close date", "start_on": "Start date"}
+
+
+def judge(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    now: datetime,
+    approvals: frozenset[str] = frozenset(),
+) -> Decision:
+    """Is this deal booked at `now`, with every reason?
+
+    The gate into the last stage and its holds, judged for a deal that stands in the last stage or the one before;
+    amount, currency, close and start present, which no waiver replaces; and every other open waiver of the deal,
+    so that `waived` tells the truth. It passes when the deal is booked, under waiver or not: see `place`.
+    """
+    last = policy.stages[-1]
+    decision = gate.judge(policy, deal, standings, last, now=now, approvals=approvals)
+    asked = {result.key for result in decision.results}
+    extra = [_present(deal, name) for name in PRESENT]
+    waived = sorted(key for key in standings if key not in asked and gate.is_waived(standings[key], now))
+    extra += [_open_waiver(policy, standings[key]) for key in waived]
+    order = _order(policy, deal)
+    results = ((order,) if order else ()) + decision.results + tuple(extra)
+    digest = terms.digest({"gate": decision.facts_hash, "waived": {key: standings[key].entry_id for key in waived}})
+    return replace(decision, results=results, facts_hash=digest)
+
+
+def is_booked(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    now: datetime,
+    approvals: frozenset[str] = frozenset(),
+) -> bool:
+    """Booked without any open waiver. What is booked under waiver is its own line, never in booked."""
+    return place(judge(policy, deal, standings, now, approvals)) == "booked"
+
+
+def place(decision: Decision) -> Place | None:
+    """The place in the bookings book that a decision of `judge` puts the value in; None when it is not booked."""
+    if not decision.passed:
+        return None
+    return "booked-under-waiver" if decision.waived else "booked"
+
+
+def _order(policy: Policy, deal: DealView) -> Result | None:
+    last = policy.stages[-1]
+    near = {stage.key for stage in policy.stages[-2:]}
+    if deal.stage in near and deal.stage not in (LOST, HISTORY):
+        return None
+    wrong = gate.stage_order(policy, deal, last.key)
+    say = f"Not booked. The deal stands in {deal.stage[:40]}; it passes every gate before {last.name} first."
+    return replace(wrong, message=say) if wrong is not None else None
+
+
+def _present(deal: DealView, name: str) -> Result:
+    missing = deal.fact(name) is None or deal.fact(name) == ""
+    say = f"{_NAMES[name]} is {'not given yet' if missing else 'given'}."
+    return Result(
+        key=f"booked-{name.replace('_', '-')}",
+        kind="input",
+        state="unmet" if missing else "met",
+        status="missing" if missing else "given",
+        message=f"Not booked. {say}" if missing else say,
+        owner_function="sales",
+        remedy=f"Enter it under Facts: {_NAMES[name].lower()}.",
+        who="sales" if missing else "",
+        code="BOOKED-1" if missing else "",
+    )
+
+
+def _open_waiver(policy: Policy, standing: Standing) -> Result:
+    """A waiver of an earlier gate that is still open: the booking counts as under waiver."""
+    rules = (rule for stage in policy.stages for rule in stage.gate if rule.key == standing.key)
+    rule = next(rules, None)
+    return Result(
+        key=standing.key,
+        kind=rule.kind if rule else "condition",
+        state="waived",
+        status="waived",
+        message=f"{(rule.sentence if rule else standing.key).rstrip('. ')}: waived, and still owed.",
+        owner_function=rule.owner_function if rule else standing.function,
+        remedy=rule.remedy if rule else "Meet the requirement, or let the waiver end.",
+        due=standing.valid_until,
+        fact=standing.entry_id or None,
+    )
