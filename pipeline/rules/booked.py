@@ -67,8 +67,12 @@ def _order(policy: Policy, deal: DealView) -> Result | None:
     if deal.stage in near and deal.stage not in (LOST, HISTORY):
         return None
     wrong = gate.stage_order(policy, deal, last.key)
+    if wrong is None:
+        return None
+    if deal.stage in (LOST, HISTORY):
+        return replace(wrong, message=wrong.message.replace("Not advanced.", "Not booked.", 1))
     say = f"Not booked. The deal stands in {deal.stage[:40]}; it passes every gate before {last.name} first."
-    return replace(wrong, message=say) if wrong is not None else None
+    return replace(wrong, message=say)
 
 
 def _present(deal: DealView, name: str) -> Result:

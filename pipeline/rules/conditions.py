@@ -154,7 +154,8 @@ def _variables(policy: Policy, deal: DealView, now: datetime, approvals: Iterabl
 
 
 def _shown(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else terms.plain(value)
+    """Numbers stay numbers, decimals as doubles; days and the rest take their plain form."""
+    return float(value) if isinstance(value, Decimal | float) else terms.plain(value)
 
 
 def _missing(expression: str, deal: DealView) -> str:

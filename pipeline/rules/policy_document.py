@@ -168,15 +168,13 @@ def _read(text: str, faults: list[Fault]) -> Any:
         faults.append(_too_large())
         return None
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else "?"
-                say = f"Line {line} uses an alias (*{str(event.anchor)[:40]}). Write the value out."
-                faults.append(Fault("", SYNTAX, say))
-                return None
+        trouble = _refused_event(text)
+        if trouble:
+            faults.append(Fault("", SYNTAX, trouble))
+            return None
         loader = _Loader(text)
         node = loader.get_single_node()
-        return None if node is None else _build(loader, node, "", faults, DEEPEST)
+        return None if node is None else _build(loader, node, "", faults)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "an unknown line"
@@ -188,12 +186,22 @@ def _read(text: str, faults: list[Fault]) -> Any:
     return None
 
 
-def _build(loader: _Loader, node: yaml.Node, path: str, faults: list[Fault], depth: int) -> Any:
-    if depth == 0:
-        faults.append(Fault(path, SYNTAX, f"Line {node.start_mark.line + 1} is nested too deeply."))
-        return None
+def _refused_event(text: str) -> str:
+    """An alias or a nesting too deep, seen while reading and before anything is built; empty when there is none."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else "?"
+        if isinstance(event, yaml.AliasEvent):
+            return f"Line {line} uses an alias (*{str(event.anchor)[:40]}). Write the value out."
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return f"Line {line} is nested too deeply to be a policy."
+    return ""
+
+
+def _build(loader: _Loader, node: yaml.Node, path: str, faults: list[Fault]) -> Any:
     if isinstance(node, yaml.SequenceNode):
-        return [_build(loader, item, f"{path}/{at}", faults, depth - 1) for at, item in enumerate(node.value)]
+        return [_build(loader, item, f"{path}/{at}", faults) for at, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -206,7 +214,7 @@ def _build(loader: _Loader, node: yaml.Node, path: str, faults: list[Fault], dep
             if key in built:
                 faults.append(Fault(here, DUPLICATE, f"“{key[:40]}” is written twice; the second is on line {line}."))
                 continue
-            built[key] = _build(loader, value_node, here, faults, depth - 1)
+            built[key] = _build(loader, value_node, here, faults)
         return built
     return _scalar(loader, node, path, faults)
 
