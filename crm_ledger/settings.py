@@ -280,3 +280,8 @@ log_config.configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = log_config.INFO
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# What acts by itself: one table for all apps, loaded by the ledger at the first entry.
+LEDGER_REACTIONS = "crm_ledger.reactions.REACTIONS"
+LEDGER_AFTER_COMMIT = "crm_ledger.reactions.AFTER_COMMIT"
+LEDGER_HANDLERS = "crm_ledger.reactions.HANDLERS"

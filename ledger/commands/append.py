@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -16,9 +16,8 @@ from django.db import connection
 from ledger import dispatch
 from ledger.rules import envelope, kinds, postings
 from ledger.rules.actor import Actor
+from ledger.rules.chain import Chain
 from ledger.transactions import step
-
-_TICK = timedelta(microseconds=1)
 
 _INSERT = """
 WITH written AS (
@@ -36,34 +35,20 @@ SELECT id FROM written ORDER BY id
 """
 
 
-@dataclass(slots=True)
-class Chain:
-    """The locked head of a stream inside one transaction; `append` moves it along.
-
-    `now` is the product's clock at the moment the lock was held: every judgement of this transaction uses it.
-    """
-
-    stream: str
-    version: int
-    head: bytes
-    at: datetime | None
-    now: datetime
-
-    def next_moment(self) -> datetime:
-        """Time runs forward in a stream, even when the system clock does not."""
-        return self.now if self.at is None or self.now > self.at else self.at + _TICK
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an entry will say. `private` texts stay outside the hashed bytes, which hold a commitment to each."""
+    """What an entry will say.
+
+    `private` texts stay outside the hashed bytes, which hold a commitment to each. A value may be a pair
+    (id, text) when the body itself names the id.
+    """
 
     kind: str
     body: Mapping[str, Any] = field(default_factory=dict)
     postings: Sequence[postings.Posting] = ()
     effective: datetime | None = None
     evidence: Sequence[str] = ()
-    private: Mapping[str, str] = field(default_factory=dict)
+    private: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
     policy: int | None = None
 
 
@@ -169,14 +154,14 @@ def _envelope(
 
 
 def _commit(
-    subject: str, texts: Mapping[str, str], rows: list[tuple[str, str, bytes, str]]
+    subject: str, texts: Mapping[str, str | tuple[str, str]], rows: list[tuple[str, str, bytes, str]]
 ) -> list[dict[str, str]]:
     commitments = []
-    for name, value in texts.items():
-        if not value:
+    for name, given in texts.items():
+        key, text = given if isinstance(given, tuple) else (str(uuid.uuid4()), given)
+        if not text:
             continue
-        value = envelope.domain(value, f"/{name}")
-        key, salt = str(uuid.uuid4()), secrets.token_bytes(32)
+        value, salt = envelope.domain(text, f"/{name}"), secrets.token_bytes(32)
         rows.append((key, subject, salt, value))
         mac = hmac.new(salt, value.encode(), hashlib.sha256).hexdigest()
         commitments.append({"id": key, "name": name, "mac": mac})

@@ -53,6 +53,7 @@ class DealView:
     period: date | None = None
     terms: str = ""
     stage_entered_at: datetime | None = None
+    private: Mapping[str, str] = field(default_factory=dict)  # input → id of the erasable text behind it
 
     def fact(self, name: str) -> Any:
         """A fact by the name that policies use: a core column or an input; None when it is not known."""
@@ -61,6 +62,33 @@ class DealView:
         if name in CORE_FACTS:
             return getattr(self, name)
         return self.inputs.get(name)
+
+    def after(self) -> dict[str, Any]:
+        """The whole protected state as an entry states it: as-of reads and replays need no other entry."""
+        return {
+            "stage": self.stage,
+            "policy_version": self.policy_version,
+            "unit": self.unit,
+            "owner": self.owner,
+            "account": self.account,
+            "amount_minor": self.amount_minor,
+            "currency": self.currency,
+            "value_minor": self.value_minor,
+            "place": self.place,
+            "period": self.period,
+            "close_on": self.close_on,
+            "start_on": self.start_on,
+            "terms": self.terms,
+            "inputs": {
+                key: {"private": self.private[key]} if key in self.private else value
+                for key, value in self.inputs.items()
+            },
+            "lines": [
+                {"product": line.product, "name": line.name, "quantity": line.quantity, "price_minor": line.price_minor}
+                for line in self.lines
+            ],
+            "credits": list(self.credits),
+        }
 
 
 CORE_FACTS = ("amount_minor", "currency", "close_on", "start_on", "unit", "account", "owner", "terms")

@@ -36,6 +36,7 @@ BEGIN
         ELSIF said = 'waived' OR (said = 'met' AND needed.kind <> 'condition') THEN
             SELECT * INTO stands FROM ledger_standing WHERE stream = of_deal.stream AND key = needed.key;
             IF NOT FOUND OR stands.effect <> said OR stands.valid_until <= at
+               OR (said = 'met' AND (stands.requirement, stands.function) <> (needed.kind, needed.function))
                OR (needed.kind = 'attestation' AND said = 'met' AND stands.facts ->> 'terms' <> of_deal.terms) THEN
                 PERFORM pipeline_refuse(format('the gate to %s is shut: %s does not stand in the record',
                     after ->> 'stage', needed.key), 'a_deal_advances_only_through_an_open_gate');

@@ -11,12 +11,24 @@ SELECT s.*, o.person_id AS owner_person,
 FROM pipeline_dealstate s JOIN pipeline_seat o ON o.id = s.owner_id;
 GRANT SELECT ON pipeline_deal_read TO ledger_app;
 
+-- Seats that a person holds at a moment, as [id, function, unit, role].
+CREATE FUNCTION pipeline_seats_of(person bigint, moment timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_array(id, function, unit, role) ORDER BY id), '[]') FROM pipeline_seat
+    WHERE person_id = person AND from_at <= moment AND (until_at IS NULL OR until_at > moment) $$;
+
 -- Lock, then read under a fresh snapshot: everything a gate looks at is an entry of this deal, behind this lock.
-CREATE FUNCTION pipeline_lock_deal(number bigint) RETURNS TABLE (head bytea, at timestamptz, now timestamptz, deal pipeline_deal_read)
+CREATE FUNCTION pipeline_lock_deal(number bigint, person bigint)
+RETURNS TABLE (head bytea, at timestamptz, now timestamptz, seats jsonb, currency text, timezone text,
+    deal pipeline_deal_read)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     held ledger_stream;
 BEGIN
     SELECT * INTO held FROM ledger_stream s WHERE s.id = 'deal/' || number FOR NO KEY UPDATE;
-    RETURN QUERY SELECT held.head, held.at, ledger_now(), r FROM pipeline_deal_read r WHERE r.deal_id = number;
+    now := ledger_now();
+    SELECT o.currency, o.timezone INTO currency, timezone FROM pipeline_organisation o ORDER BY o.id LIMIT 1;
+    RETURN QUERY SELECT held.head, held.at, now, pipeline_seats_of(person, now), pipeline_lock_deal.currency,
+            pipeline_lock_deal.timezone, r
+        FROM pipeline_deal_read r WHERE r.deal_id = number;
 END $$;

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from django.db import migrations, models
+
+from django.db import migrations
 
 from ledger.rules.kinds import KINDS
 
@@ -22,8 +23,8 @@ def write_kinds(apps, editor):
 
 
 class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
+
+    dependencies = [("ledger", "0001_initial")]
     operations = [
         *(
             migrations.RunSQL(read(name), migrations.RunSQL.noop)

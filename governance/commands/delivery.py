@@ -1,0 +1,53 @@
+"""What follows an entry after commit: people are told, each once, however often the message arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from governance.queries import milestones, people
+from ledger.commands import outbox
+from ledger.queries import entries
+from ledger.rules.kinds import KINDS
+from ledger.transactions import command
+from pipeline.queries import deals
+
+
+@command
+def tell_verifiers(entry_id: int) -> None:
+    """A submission waits: everyone who could verify it hears of it, save those who stand too near."""
+    if not outbox.take(entry_id, "tell-verifiers"):
+        return
+    entry = entries.one(entry_id)
+    deal = int(entry.stream.split("/")[1])
+    view = deals.read_one(deal).view
+    row = next(row for row in milestones.of_deal(deal) if row.key == entry.body["key"])
+    who = people.holders(row.function, view.unit, without={view.owner_person, entry.actor})
+    _tell((person for person, _ in who), entry_id, deal, f"{view.ref} {row.title}: {row.name} waits for verification",
+          f"/queue/?milestone={row.id}")  # fmt: skip
+
+
+@command
+def tell_owner(entry_id: int) -> None:
+    """Something changed for the owner of a deal that somebody else did."""
+    if not outbox.take(entry_id, "tell-owner"):
+        return
+    entry = entries.one(entry_id)
+    deal = int(entry.stream.split("/")[1])
+    view = deals.read_one(deal).view
+    if entry.actor == view.owner_person:
+        return
+    key = entry.body.get("key")
+    named = next((row.name for row in milestones.of_deal(deal) if row.key == key), "")
+    sentence = f"{view.ref}: {KINDS[entry.kind].sentence}{f', {named}' if named else ''}"
+    _tell([view.owner_person], entry_id, deal, sentence, f"/deals/{view.ref}/")
+
+
+def _tell(persons: Iterable[int], entry_id: int, deal: int, sentence: str, link: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO governance_notice (person_id, entry_id, deal_id, sentence, link, at)"
+            " SELECT p, %s, %s, %s, %s, ledger_now() FROM unnest(%s::bigint[]) AS p ON CONFLICT DO NOTHING",
+            [entry_id, deal, sentence, link, list(persons)],
+        )

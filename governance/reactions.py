@@ -1,0 +1,12 @@
+"""Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
+
+from ledger.commands.append import Appended
+from ledger.rules.actor import Actor
+from ledger.rules.chain import Chain
+
+from governance.commands import planning
+
+
+def plan_milestones(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """A deal entered a stage, so its obligations exist from that moment on."""
+    planning.plan(entry, chain, by=by)

@@ -1,0 +1,91 @@
+"""Books a deal in the transaction in which its last condition becomes true, and un-books it when one fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from ledger.commands.append import Draft, append
+from ledger.rules.actor import Actor
+from ledger.rules.chain import Chain
+from ledger.rules.postings import Cause
+from ledger.transactions import step
+from pipeline.commands import decisions
+from pipeline.queries import deals, policies, rates
+from pipeline.queries.organisation import Company
+from pipeline.rules import booked, value
+from pipeline.rules.decision import Decision
+from pipeline.rules.policy import Policy
+
+
+@step
+def settle(number: int, chain: Chain, company: Company, *, by: Actor) -> Decision | None:
+    """Brings the booking of a locked deal in line with its facts.
+
+    Writes `booking.recorded` (period, rate and policy of this moment) when every condition stands, or
+    `booking.reversed` (a negative posting in the period of this event) when one no longer does. Returns the
+    decision when it wrote one, else None.
+    """
+    deal = deals.read_one(number)
+    policy = policies.version(deal.view.policy_version)
+    last, before = policy.stages[-1].key, policy.stages[-2].key
+    if deal.view.stage not in (before, last):
+        return None
+    decision = booked.judge(policy, deal.view, deal.standings, now=chain.now)
+    if deal.view.stage == before and decision.passed:
+        _record(deal, policy, decision, chain, company, by)
+    elif deal.view.stage == last and not decision.passed:
+        _reverse(deal, policy, decision, chain, company, by)
+    else:
+        return None
+    return decision
+
+
+def _record(deal: deals.Deal, policy: Policy, decision: Decision, chain: Chain, company: Company, by: Actor) -> None:
+    today = company.day_of(chain.now)
+    rate = rates.required(str(deal.view.currency), company.currency, today)
+    after = value.priced(replace(deal.view, stage=policy.stages[-1].key), rate, company.currency)
+    place = booked.place(decision)
+    assert place is not None  # the decision has passed
+    after = value.placed(after, place, today)
+    cause: Cause = "won" if place == "booked" else "waiver"
+    append(
+        chain,
+        Draft(
+            "booking.recorded",
+            {
+                "after": after.after(),
+                "decision": decisions.body(decision),
+                "rate": {"from": deal.view.currency, "to": company.currency, "rate": str(rate), "day": today},
+            },
+            postings=value.postings(deal.view, after, cause, company.currency, revalued="currency"),
+            policy=policy.version,
+        ),
+        by=by,
+    )
+
+
+def _reverse(deal: deals.Deal, policy: Policy, decision: Decision, chain: Chain, company: Company, by: Actor) -> None:
+    after = replace(deal.view, stage=policy.stages[-2].key)
+    after = value.in_pipeline(after)
+    append(
+        chain,
+        Draft(
+            "booking.reversed",
+            {
+                "after": after.after(),
+                "decision": decisions.body(decision),
+                "because": [result.key for result in decision.refusals],
+            },
+            postings=value.postings(
+                deal.view, after, "return", company.currency, out_period=event_period(company, chain.now)
+            ),
+            policy=policy.version,
+        ),
+        by=by,
+    )
+
+
+def event_period(company: Company, now: datetime) -> date:
+    """A de-booking belongs to the month of its own event, not to the month that was booked."""
+    return company.day_of(now).replace(day=1)

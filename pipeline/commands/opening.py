@@ -1,0 +1,155 @@
+"""Opens deals: one from a person, or thousands from a file, through the same rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ledger.commands.append import Draft, append_many
+from ledger.rules.actor import Actor
+from ledger.rules.chain import Chain
+from ledger.rules.envelope import ZERO_HASH
+from ledger.rules.problems import Fault, bad_input
+from ledger.rules.postings import UNVERIFIED
+from ledger.transactions import command, step
+from pipeline import permissions
+from pipeline.queries import deals, organisation, policies, rates, references, seats
+from pipeline.queries.organisation import Company
+from pipeline.rules import given, terms, value
+from pipeline.rules.deal import DealView
+from pipeline.rules.policy import HISTORY, Policy
+from pipeline.rules.seats import SeatView
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a deal before it has a number. `history` marks an imported claim that never counts."""
+
+    title: str
+    view: DealView
+    description: str = ""
+    source: str = ""
+    source_ref: str = ""
+    source_hash: str = ""
+    effective: datetime | None = None
+    history: bool = False
+    claim: Mapping[str, Any] = field(default_factory=dict)
+
+
+@command
+def open_deal(
+    title: str,
+    stated: Mapping[str, Any],
+    *,
+    by: Actor,
+    description: str = "",
+    owner: int | None = None,
+) -> DealView:
+    """Opens a deal in the first stage of the policy in force; writes `deal.opened`.
+
+    `stated` are the fields of `given.parse`. The owner is the actor's sales seat, or `owner`, a sales seat of
+    a unit that the actor manages. Raises Problem with every fault at once; writes nothing then.
+    """
+    now = seats.now()
+    held = seats.of_person(by.person)
+    permissions.check_can_open(held)
+    seat = _owner_seat(held, owner)
+    policy = policies.in_force()
+    company = organisation.company()
+    parsed = given.parse(policy, stated, currency=company.currency)
+    faults = list(parsed.faults)
+    if not title.strip() or len(title) > 200:
+        faults.insert(0, Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
+    view = _blank(policy, seat, by.person if owner is None else 0)
+    view = replace(view, **parsed.values, inputs=parsed.inputs)
+    faults += given.order_faults(view) + references.faults(view)
+    if faults:
+        raise bad_input(faults)
+    view = references.with_names(view)
+    rate = rates.required(view.currency or company.currency, company.currency, company.day_of(now))
+    view = value.in_pipeline(value.priced(view, rate, company.currency))
+    opened = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
+    return opened[0]
+
+
+@step
+def open_many(
+    openings: Sequence[Opening], policy: Policy, company: Company, now: datetime, *, by: Actor
+) -> list[DealView]:
+    """Opens prepared deals in three statements, whatever their number; each entry stands in its own stream."""
+    numbers = _insert_deals(openings)
+    batch, views = [], []
+    for number, opening in zip(numbers, openings, strict=True):
+        view = replace(opening.view, id=number, ref=deals.ref_of(number), version=1)
+        if opening.history:
+            view = replace(value.placed(view, UNVERIFIED, view.close_on), stage=HISTORY)
+        view = _with_private(view, policy)
+        view = replace(view, terms=terms.fingerprint(view))
+        body: dict[str, Any] = {"after": view.after()}
+        if opening.claim:
+            body["claim"] = dict(opening.claim)
+        draft = Draft(
+            "deal.imported" if opening.history else "deal.opened",
+            body,
+            postings=value.postings(None, view, "new", company.currency, revalued="new"),
+            effective=opening.effective,
+            private={key: (view.private[key], str(view.inputs[key])) for key in view.private},
+            policy=policy.version,
+        )
+        batch.append((Chain(f"deal/{number}", 0, ZERO_HASH, None, now), [draft]))
+        views.append(view)
+    append_many(batch, by=by)
+    return views
+
+
+def _insert_deals(openings: Sequence[Opening]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO pipeline_deal (title, description, source, source_ref, source_hash, created_at)"
+            " SELECT t, d, s, r, h, ledger_now() FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " WITH ORDINALITY AS given (t, d, s, r, h, place) ORDER BY place RETURNING id",
+            [
+                [opening.title for opening in openings],
+                [opening.description for opening in openings],
+                [opening.source for opening in openings],
+                [opening.source_ref for opening in openings],
+                [opening.source_hash for opening in openings],
+            ],
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def _owner_seat(held: tuple[SeatView, ...], owner: int | None) -> SeatView:
+    if owner is None:
+        seat = permissions.sales_seat(held)
+        if seat is None:
+            raise bad_input([Fault("/owner", "DEAL-OWNER-1", "Name the sales seat that owns the deal.")])
+        return seat
+    seat = references.seat(owner)
+    if seat is None or seat.function != "sales" or seat.unit is None:
+        raise bad_input([Fault("/owner", "DEAL-OWNER-2", f"Seat {owner} is no open sales seat of a unit.")])
+    if seat.id not in {mine.id for mine in held} and not permissions.manages(held, seat.unit):
+        raise bad_input([Fault("/owner", "DEAL-OWNER-3", "You open deals for yourself, or for the unit you manage.")])
+    return seat
+
+
+def _blank(policy: Policy, seat: SeatView, person: int) -> DealView:
+    return DealView(
+        id=0, ref="", stage=policy.first_stage.key, version=0, unit=str(seat.unit), owner=seat.id,
+        owner_person=person, policy_version=policy.version,
+    )  # fmt: skip
+
+
+def _with_private(view: DealView, policy: Policy) -> DealView:
+    """Free text may be personal: it stays erasable, outside the hashed bytes."""
+    fresh = {
+        key: str(uuid.uuid4())
+        for key, text in view.inputs.items()
+        if text and key not in view.private and policy.inputs[key].type == "text"
+    }
+    return replace(view, private={**view.private, **fresh}) if fresh else view

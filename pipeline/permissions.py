@@ -1,0 +1,72 @@
+"""What a person may do with a deal. `check_` raises with a sentence, `can_` answers for a button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.rules.actor import Actor
+from ledger.rules.problems import Problem, forbidden, not_found
+from pipeline.rules.deal import DealView
+from pipeline.rules.seats import SeatView, visible_units
+
+
+def can_see_unit(seats: Iterable[SeatView], unit: str) -> bool:
+    units = visible_units(seats)
+    return units is None or unit in units
+
+
+def check_can_see(seats: Iterable[SeatView], deal: DealView) -> None:
+    """404, not 403: what is foreign does not exist."""
+    if not can_see_unit(seats, deal.unit):
+        raise not_found(f"Deal {deal.ref}")
+
+
+def can_act(by: Actor, seats: Iterable[SeatView], deal: DealView) -> bool:
+    return by.person == deal.owner_person or manages(seats, deal.unit)
+
+
+def check_can_act(by: Actor, seats: tuple[SeatView, ...], deal: DealView) -> None:
+    """The owner and the sales managers of the unit move a deal."""
+    check_can_see(seats, deal)
+    if not can_act(by, seats, deal):
+        raise forbidden(f"{deal.ref} is moved by its owner or a sales manager of its unit. Ask one of them. [DEAL-ACT-1]")
+
+
+def manages(seats: Iterable[SeatView], unit: str) -> bool:
+    return any(seat.role == "manager" and seat.function == "sales" and seat.covers(unit) for seat in seats)
+
+
+def check_can_assign(seats: tuple[SeatView, ...], deal: DealView) -> None:
+    check_can_see(seats, deal)
+    if not manages(seats, deal.unit):
+        raise forbidden(f"{deal.ref} is assigned by a sales manager of its unit. [DEAL-ACT-2]")
+
+
+def sales_seat(seats: Iterable[SeatView]) -> SeatView | None:
+    """The seat in which a person opens deals."""
+    return next((seat for seat in seats if seat.function == "sales" and seat.unit is not None), None)
+
+
+def check_can_open(seats: Iterable[SeatView]) -> None:
+    if not any(seat.function == "sales" for seat in seats):
+        raise forbidden("Deals are opened from a sales seat. Ask an administrator for one. [DEAL-ACT-3]")
+
+
+def check_can_steward(seats: Iterable[SeatView]) -> None:
+    if not any(seat.role == "steward" for seat in seats):
+        raise forbidden("A policy is drafted and published by a policy steward. [POLICY-ACT-1]")
+
+
+def check_can_import(seats: Iterable[SeatView]) -> None:
+    if not any(seat.role in ("manager", "steward", "executive") for seat in seats):
+        raise forbidden("Files are imported by a manager, an executive or a policy steward. [IMPORT-ACT-1]")
+
+
+def stale_version(ref: str, expected: int, version: int) -> Problem:
+    return Problem(
+        "stale-version",
+        412,
+        "Somebody else acted first",
+        f"{ref} is at version {version}, not {expected}. Read it again; what you wrote is kept. [EDIT-409]",
+        extra={"version": version},
+    )

@@ -1,0 +1,30 @@
+"""The company: reporting currency and the zone in which its days and months begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    currency: str
+    timezone: str
+    fiscal_start_month: int = 1
+    name: str = ""
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day of a moment where the company keeps its books."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
+
+
+def company() -> Company:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT currency, timezone, fiscal_start_month, name FROM pipeline_organisation ORDER BY id LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return Company(*row) if row else Company("USD", "UTC")

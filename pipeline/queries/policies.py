@@ -1,0 +1,76 @@
+"""Published policies as values. A version never changes, so a process reads each once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import connection
+
+from ledger.rules.problems import conflict
+from pipeline.rules import policy_document
+from pipeline.rules.policy import Policy
+
+
+@lru_cache(maxsize=64)
+def version(number: int) -> Policy:
+    """The policy of one version."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT document FROM pipeline_policyversion WHERE version = %s", [number])
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"there is no policy version {number}")
+    return policy_document.from_canonical(json.loads(row[0]), number)
+
+
+def in_force() -> Policy:
+    """The newest published version: deals that open now are bound to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL")
+        number = cursor.fetchone()[0]
+    if number is None:
+        raise conflict("no-policy", "No policy is published", "Publish one at /policy/ before opening deals. [POLICY-0]")
+    return version(number)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A version as lists show it."""
+
+    version: int
+    name: str
+    hash: str
+    drafted_at: datetime
+    drafted_by: int
+    published_at: datetime | None
+
+
+_ROW = "SELECT version, name, hash, drafted_at, drafted_by, published_at FROM pipeline_policyversion"
+
+
+def row(number: int) -> PolicyRow | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ROW} WHERE version = %s", [number])
+        found = cursor.fetchone()
+    return PolicyRow(*found) if found else None
+
+
+def listing(limit: int = 50, before: int | None = None) -> list[PolicyRow]:
+    """Versions, newest first; `before` is the last version seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ROW} WHERE version < %s ORDER BY version DESC LIMIT %s", [before or 2**31 - 1, limit])
+        return [PolicyRow(*found) for found in cursor.fetchall()]
+
+
+def signatures(name: str, digest: str) -> dict[str, int]:
+    """Function → person who signed this content."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT said ->> 'function', actor FROM ledger_entry,"
+            " LATERAL (SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body' AS said) AS body"
+            " WHERE stream = %s AND kind = 'policy.signed' AND said ->> 'hash' = %s",
+            [f"policy/{name}", digest],
+        )
+        return dict(cursor.fetchall())

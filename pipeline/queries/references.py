@@ -1,0 +1,65 @@
+"""Whether what a deal names exists: account, products, seats. One query for all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import connection
+
+from ledger.rules.problems import Fault
+from pipeline.rules.deal import DealView
+from pipeline.rules.seats import SeatView
+
+
+def faults(view: DealView) -> list[Fault]:
+    """A fault for each account, product or credited seat that does not exist."""
+    names = _names(view)
+    found = []
+    if view.account is not None and not names["account"]:
+        found.append(Fault("/account", "DEAL-ACCOUNT-1", f"Account {view.account} does not exist. Open it first."))
+    for at, line in enumerate(view.lines):
+        if line.product not in names["products"]:
+            found.append(
+                Fault(f"/lines/{at}/product", "DEAL-LINE-3", f"Product {line.product} is not listed. List it first.")
+            )
+    if len(names["seats"]) < len(set(view.credits)):
+        found.append(Fault("/credits", "DEAL-CREDIT-1", "A credited seat does not exist."))
+    return found
+
+
+def with_names(view: DealView) -> DealView:
+    """The same deal, its lines carrying the product names of this moment."""
+    if not view.lines:
+        return view
+    products = _names(view)["products"]
+    return replace(view, lines=tuple(replace(line, name=products[line.product]) for line in view.lines))
+
+
+def _names(view: DealView):  # type: ignore[no-untyped-def]
+    if view.account is None and not view.lines and not view.credits:
+        return {"account": False, "products": {}, "seats": set()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'account', id, name FROM pipeline_account WHERE id = %s"
+            " UNION ALL SELECT 'product', id, name FROM pipeline_product WHERE id = ANY (%s)"
+            " UNION ALL SELECT 'seat', id, '' FROM pipeline_seat WHERE id = ANY (%s)",
+            [view.account, [line.product for line in view.lines], list(view.credits)],
+        )
+        rows = cursor.fetchall()
+    return {
+        "account": any(what == "account" for what, _, _ in rows),
+        "products": {key: name for what, key, name in rows if what == "product"},
+        "seats": {key for what, key, _ in rows if what == "seat"},
+    }
+
+
+def seat(number: int) -> SeatView | None:
+    """An open seat."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, function, unit, role FROM pipeline_seat WHERE id = %s AND from_at <= ledger_now()"
+            " AND (until_at IS NULL OR until_at > ledger_now())",
+            [number],
+        )
+        row = cursor.fetchone()
+    return SeatView(*row) if row else None
