@@ -49,7 +49,7 @@ _known: set[tuple[str, str]] = set()
 
 def _migrations() -> str:
     if not _known:
-        _known.update(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+        _known.update(MigrationLoader(None).disk_migrations)
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
         missing = sorted(_known - set(cursor.fetchall()))

@@ -41,15 +41,14 @@ def start(
             group=group,
             extra_groups=[] if user is not None else None,
             start_new_session=True,
-            preexec_fn=_die_with_parent(last_signal),
+            preexec_fn=_die_with_parent(last_signal, os.getpid()),
         )
 
 
-def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
+def _die_with_parent(last_signal: signal.Signals, parent: int) -> Callable[[], None] | None:
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
-    parent = os.getpid()
 
     def arm() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, int(last_signal))
@@ -57,6 +56,12 @@ def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return arm
+
+
+def end_with_parent() -> None:
+    """This very process is asked to stop when its parent dies, as `make` may under a hard kill."""
+    if arm := _die_with_parent(signal.SIGTERM, os.getppid()):
+        arm()
 
 
 def stop(process: "subprocess.Popen[bytes]", *, polite: signal.Signals = signal.SIGTERM, patience: float = 8) -> None:

@@ -1,0 +1,89 @@
+"""The three processes of the product itself, and how one that crashes comes back."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_ledger.env import env_str
+from crm_ledger.local import environment, process
+from crm_ledger.local.paths import LOCAL, LOGS, METRICS, ROOT
+from crm_ledger.local.postgres_server import PostgresServer
+from crm_ledger.local.redis_server import RedisServer
+
+# A life shorter than this is a quick failure; so many in a row, and the whole product stops.
+QUICK_SECONDS = 10
+MOST_QUICK_FAILURES = 5
+
+
+@dataclass
+class Part:
+    """Something that must run. `launch` starts it and returns its process."""
+
+    name: str
+    launch: Callable[[], "subprocess.Popen[bytes]"]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    born: float = 0.0
+    failures: int = 0
+    again_at: float = 0.0
+
+    def start(self) -> None:
+        self.born = time.monotonic()
+        self.process = self.launch()
+
+    def has_died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def bury(self) -> float:
+        """Clears up after a death; returns the pause before the next start, longer with each quick failure."""
+        assert self.process is not None
+        process.sweep_group(self.process.pid)
+        quick = time.monotonic() - self.born < QUICK_SECONDS
+        return self.failed(quick)
+
+    def failed(self, quick: bool) -> float:
+        self.failures = self.failures + 1 if quick else 1
+        pause = min(0.5 * 2 ** (self.failures - 1), 10)
+        self.process, self.again_at = None, time.monotonic() + pause
+        return pause
+
+    def is_due(self) -> bool:
+        return self.process is None and time.monotonic() >= self.again_at
+
+
+def service_part(name: str, server: PostgresServer | RedisServer) -> Part:
+    """A service that runs already; if it dies it comes back at the same address."""
+
+    def launch() -> "subprocess.Popen[bytes]":
+        server.start()
+        assert server.process is not None
+        return server.process
+
+    return Part(name, launch, server.log, server.process, time.monotonic())
+
+
+def product_parts(shared: Mapping[str, str], host: str, port: int) -> list[Part]:
+    python = [sys.executable, "-m"]
+    memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
+    web = [*python, "gunicorn", "crm_ledger.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread"]
+    web += ["--workers", "2", "--threads", "8", "--keep-alive", "30", "--timeout", "60", "--graceful-timeout", "5"]
+    web += ["--max-requests", "50000", "--max-requests-jitter", "5000", "--no-control-socket", "--preload", *memory]
+    worker = [*python, "celery", "-A", "crm_ledger", "worker", "--concurrency", "2"]
+    worker += ["--max-memory-per-child", "200000", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    beat = [*python, "celery", "-A", "crm_ledger", "beat", "--schedule", str(LOCAL / "beat-schedule")]
+    beat += ["--pidfile", "", "--loglevel", "INFO"]
+    # Pages must not hold the database for long; tasks and commands may.
+    for_web = environment.for_process(
+        shared, PROMETHEUS_MULTIPROC_DIR=str(METRICS), STATEMENT_TIMEOUT_MS=env_str("STATEMENT_TIMEOUT_MS") or "5000"
+    )
+    for_others = environment.for_process(shared, PROMETHEUS_MULTIPROC_DIR=str(METRICS))
+    return [_part("web", web, for_web), _part("worker", worker, for_others), _part("beat", beat, for_others)]
+
+
+def _part(name: str, command: list[str], variables: Mapping[str, str]) -> Part:
+    log = LOGS / f"{name}.log"
+    return Part(name, lambda: process.start(command, log=log, env=variables, cwd=ROOT), log)
