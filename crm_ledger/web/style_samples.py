@@ -6,6 +6,7 @@ NOW = {"iso": "2026-11-22T14:02:00Z", "text": "Sun 22 Nov, 14:02", "zone": "Euro
 SLOT = {"iso": "2026-11-24T17:00:00Z", "text": "Tue 24 Nov, 17:00", "relative": "in 2 days"}
 LATE = {"iso": "2026-11-20T17:00:00Z", "text": "Fri 20 Nov, 17:00", "relative": "2 days ago", "late": True}
 IVO = {"name": "Ivo Lindqvist", "kind": "person", "function": "Ops", "url": "#"}
+RULE = {"name": "Checked by rule", "kind": "rule"}
 OPS = {"name": "Ops: Rotterdam", "kind": "queue"}
 STATES = (
     "met waiting blocked not_started opens_later checking stale waived rejected missed expired revoked"
@@ -31,7 +32,7 @@ def requirement(key, state, message, who, due="", **more):
 def _shut_gate():
     rows = [
         requirement("order", "met", "Signed order form", {"name": "Mara Reyes"}, "18 Nov", detail="order-v3.pdf"),
-        requirement("amount", "met", "Amount equals quote", {"name": "rule", "kind": "queue"}, "EUR 418,000.00 = Q-2211"),
+        requirement("amount", "met", "Amount equals quote", RULE, "EUR 418,000.00 = Q-2211"),
         requirement("slot", "waiting", "Delivery slot confirmed", OPS, SLOT, action_url="#", action_label="Nudge"),
         requirement("credit", "opens_later", "Credit limit attested", {"name": "Finance", "kind": "queue"}, "after ops, 2 work days"),
         requirement(
@@ -53,7 +54,7 @@ def _stale_gate():
             detail="Was met. Amount went from 418,000 to 450,000 (+7.7 %, tolerance 5 %) by M. Reyes; needs a new check.",
             action_url="#", action_label="Ask again",
         ),
-        requirement("site", "checking", "Site survey", {"name": "rule", "kind": "queue"}, "a few seconds"),
+        requirement("site", "checking", "Site survey", RULE, "a few seconds"),
         requirement("legal", "waived", "Legal review", {"name": "Ada Brandt and Chloe Martin"}, "until Fri 4 Dec", detail="Booked under waiver until repaid."),
     ]
     met = [requirement(f"met-{n}", "met", text, {"name": "Mara Reyes"}, "18 Nov") for n, text in enumerate(
@@ -76,7 +77,7 @@ def _open_gate():
 
 def _deal(number, title, amount, met, total, state, hold, who, stage, to=("Committed", "committed")):
     return {
-        "id": number, "url": "#", "title": title, "amount_text": amount, "amount_url": "#", "met_count": met, "total": total, "state": state,
+        "id": number, "url": "#", "title": title, "amount_text": amount, "met_count": met, "total": total, "state": state,
         "hold_text": hold, "who": who, "version": 10482, "stage": stage, "move_url": "#", "moves": [{"label": f"To {to[0]}", "stage": to[1]}],
     }
 
@@ -91,7 +92,7 @@ def _board():
         {"key": "qualified", "name": "Qualified", "count": 2, "sum_text": "EUR 310k", "sum_url": "#", "deals": [
             _deal("D-2061", "Acme: retrofit", "EUR 120,000.00", 1, 4, "not_started", "", mara, "qualified", ("Proposed", "proposed")),
             _deal("D-2058", "Halden: line upgrade, phase two of three", "EUR 190,000.00", 2, 4, "waiting", "site survey", OPS, "qualified", ("Proposed", "proposed"))]},
-        {"key": "proposed", "name": "Proposed", "count": 2, "sum_text": "EUR 836k", "sum_url": "#", "deals": proposed},
+        {"key": "proposed", "name": "Proposed", "count": 2, "sum_text": "EUR 836k", "sum_url": "#", "current": True, "deals": proposed},
         {"key": "committed", "name": "Committed", "count": 1, "sum_text": "EUR 90k", "sum_url": "#", "deals": [
             _deal("D-2033", "Lumen", "", 4, 5, "waiting", "Finance today", esi, "committed", ("Booked", "booked"))]},
         {"key": "booked", "name": "Booked", "count": 0, "enters_text": "A deal enters when sales, ops and finance have attested the same terms.", "deals": []},

@@ -4,12 +4,15 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (type, act, root = document) => root.addEventListener(type, act);
+  const words = document.body.dataset;
   const seen = (element) => element && element.getClientRects().length > 0;
 
   function say(text, tags = "") {
     const note = document.createElement("div");
     note.className = `note ${tags}`;
-    note.append(document.createElement("span"), Object.assign(document.createElement("p"), { textContent: text }));
+    const icon = $("svg.icon")?.cloneNode(true), use = icon && $("use", icon);
+    if (use) { use.setAttribute("href", use.getAttribute("href").replace(/#.*/, tags ? "#alert-circle" : "#info-circle")); note.append(icon); }
+    note.append(Object.assign(document.createElement("p"), { textContent: text }));
     $("#notes")?.replaceChildren(note);
   }
 
@@ -59,17 +62,16 @@
     fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" }).then(() => {
       if (theme === "system") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = theme;
       $$("[name=theme]", form).forEach((button) => button.setAttribute("aria-pressed", String(button === event.submitter)));
-    }).catch(() => say(words.failed, "error"));
+    }).catch(() => say(words.failedText, "error"));
   });
 
   /* Requests: old content stays, a thin bar after 300 ms, a word after 8 s. */
-  const words = { failed: "We could not finish and nothing was changed. Try again.", slow: "Still working; you may leave, the result will be in your queue.", skip: "Not moved. Stages are not skipped: this deal can go to the next one." };
   const waits = new Map();
   on("htmx:beforeRequest", (event) => {
     const { target, xhr } = event.detail;
     waits.set(xhr, [
       setTimeout(() => { document.documentElement.dataset.busy = "yes"; target?.setAttribute("aria-busy", "true"); }, 300),
-      setTimeout(() => say(words.slow), 8000), target]);
+      setTimeout(() => say(words.slowText), 8000), target]);
   });
   on("htmx:afterRequest", (event) => {
     const wait = waits.get(event.detail.xhr);
@@ -78,20 +80,21 @@
     clearTimeout(wait[0]); clearTimeout(wait[1]); wait[2]?.removeAttribute("aria-busy");
     if (!waits.size) delete document.documentElement.dataset.busy;
   });
-  for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) on(type, () => say(words.failed, "error"));
+  for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) on(type, () => say(words.failedText, "error"));
 
   /* Position stamp: says only that the ledger moved; fragments marked data-live then ask again, unless the reader is inside. */
   const stamp = $("[data-live-url]");
   if (stamp) {
-    const [live, updated, offline, show] = stamp.dataset.words.split("|");
+    const [live, updated, offline, many, one] = stamp.dataset.words.split("|");
     const text = $("[data-stamp-text]", stamp), button = $("[data-live-show]", stamp), link = $("[data-stamp-position]", stamp);
     let etag = "", asked = Date.now(), failed = 0, stream = null, held = new Set(), moves = 0;
+    stamp.dataset.position = (stamp.dataset.position || "").replace(/\D/g, "");
     const tell = () => {
       const state = failed ? "offline" : stream?.readyState === 1 ? "live" : "updated";
       stamp.dataset.state = state;
-      const words = state === "live" ? live : state === "updated" ? updated.replace("{n}", Math.round((Date.now() - asked) / 1000))
+      const now = state === "live" ? live : state === "updated" ? updated.replace("{n}", Math.round((Date.now() - asked) / 1000))
         : offline.replace("{t}", new Date(failed).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
-      if (text.textContent !== words) text.textContent = words;
+      if (text.textContent !== now) text.textContent = now;
     };
     const moved = (position) => {
       failed = 0; asked = Date.now();
@@ -101,7 +104,7 @@
         for (const part of $$("[data-live]")) {
           if (part.contains(document.activeElement) || part.matches(":hover") || $("details[data-menu][open]", part)) held.add(part); else htmx.trigger(part, "refresh");
         }
-        if (held.size) { button.hidden = false; button.textContent = show.replace("{n}", moves); } else moves = 0;
+        if (held.size) { button.hidden = false; button.textContent = moves === 1 ? one : many.replace("{n}", moves); } else moves = 0;
       }
       tell();
     };
@@ -152,9 +155,9 @@
     const stage = column.dataset.stage;
     if (stage === dragged.dataset.stage) return;
     const button = $(`[data-move-form] [name=to_stage][value="${CSS.escape(stage)}"]`, dragged);
-    if (!button) { say(words.skip, "warning"); return; }
+    if (!button) { say(words.skipText, "warning"); return; }
     dragged.setAttribute("aria-busy", "true");
-    button.form.requestSubmit(button);
+    button.click();
   });
   on("htmx:afterRequest", (event) => event.target.closest?.("[data-card]")?.removeAttribute("aria-busy"));
   on("htmx:load", (event) => ready(event.detail.elt));
