@@ -1,10 +1,9 @@
 """Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
 
+from governance.commands import planning
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
-
-from governance.commands import planning
 
 
 def plan_milestones(entry: Appended, chain: Chain, *, by: Actor) -> None:

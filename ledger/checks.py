@@ -9,26 +9,29 @@ from django.db import connections
 
 from ledger import grants
 
-# Table → triggers that must be there and fire always, whatever session_replication_role says.
-GUARDS = {
-    "ledger_entry": (
-        "entry_1_extends_its_stream",
-        "entry_2_moves_its_deal",
-        "entry_3_writes_the_organisation",
-        "entry_4_keeps_duties_apart",
-        "entry_8_moves_its_standing",
-        "entry_9_writes_its_postings",
-        "never_changes",
-        "never_empties",
-    ),
-    **{
-        table: ("never_changes", "never_empties")
-        for table in (
-            "ledger_posting", "ledger_stream", "ledger_standing", "pipeline_seat", "pipeline_fxrate",
-            "pipeline_policyversion", "pipeline_policystage", "pipeline_gaterequirement", "pipeline_dealstate",
-        )
-    },
-}  # fmt: skip
+_ENTRY = (
+    "entry_1_extends_its_stream",
+    "entry_2_moves_its_deal",
+    "entry_3_writes_the_organisation",
+    "entry_4_keeps_duties_apart",
+    "entry_8_moves_its_standing",
+    "entry_9_writes_its_postings",
+)
+_GUARDED = (
+    "ledger_entry",
+    "ledger_posting",
+    "ledger_stream",
+    "ledger_standing",
+    "pipeline_seat",
+    "pipeline_fxrate",
+    "pipeline_policyversion",
+    "pipeline_policystage",
+    "pipeline_gaterequirement",
+    "pipeline_dealstate",
+)
+# (table, trigger) that must be there and fire always, whatever session_replication_role says.
+GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
+GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
 
 
 @register(Tags.database)
@@ -52,12 +55,12 @@ def _triggers(cursor: Any) -> list[CheckMessage]:
         " WHERE NOT t.tgisinternal AND t.tgenabled = 'A'"
     )
     present = set(cursor.fetchall())
+    hint = "Restore it from a backup, or migrate anew."
     return [
-        Error(f"the guard {trigger} on {table} is missing or switched off", hint="Restore it from a backup or migrate anew.", id="ledger.E001")
-        for table, triggers in GUARDS.items()
-        for trigger in triggers
+        Error(f"the guard {trigger} on {table} is missing or switched off", hint=hint, id="ledger.E001")
+        for table, trigger in GUARDS
         if (table, trigger) not in present
-    ]  # fmt: skip
+    ]
 
 
 def _grants(cursor: Any) -> list[CheckMessage]:
@@ -75,7 +78,9 @@ def _grants(cursor: Any) -> list[CheckMessage]:
         extra = present.get(table, set()) - whole
         if extra:
             text = f"the application role may {', '.join(sorted(extra))} on {table}, which is more than it needs"
-            messages.append(Error(text, hint="Run `manage.py migrate` as the owner: it makes the grants.", id="ledger.E002"))
+            messages.append(
+                Error(text, hint="Run `manage.py migrate` as the owner: it makes the grants.", id="ledger.E002")
+            )
     return messages
 
 

@@ -9,4 +9,6 @@ from ledger.rules.actor import Actor, Channel
 
 def actor(request: HttpRequest, channel: Channel) -> Actor:
     """Who acts. The door has made sure that somebody is logged in."""
-    return Actor(request.user.pk, channel, str(getattr(request, "request_id", "")))
+    person = request.user.pk
+    assert person is not None
+    return Actor(person, channel, str(getattr(request, "request_id", "")))

@@ -29,7 +29,9 @@ def check_can_act(by: Actor, seats: tuple[SeatView, ...], deal: DealView) -> Non
     """The owner and the sales managers of the unit move a deal."""
     check_can_see(seats, deal)
     if not can_act(by, seats, deal):
-        raise forbidden(f"{deal.ref} is moved by its owner or a sales manager of its unit. Ask one of them. [DEAL-ACT-1]")
+        raise forbidden(
+            f"{deal.ref} is moved by its owner or a sales manager of its unit. Ask one of them. [DEAL-ACT-1]"
+        )
 
 
 def manages(seats: Iterable[SeatView], unit: str) -> bool:

@@ -66,7 +66,9 @@ def build() -> Company:
         organisation.open_function(key, key.capitalize(), by=SETUP)
     people, seats = {}, {}
     for short, (function, unit, role) in STAFF.items():
-        person = Person.objects.create(email=f"{short}@test.example", name=short.replace("_", " ").title(), password="!")
+        person = Person.objects.create(
+            email=f"{short}@test.example", name=short.replace("_", " ").title(), password="!"
+        )
         people[short] = person
         seats[short] = organisation.fill_seat(person.pk, function, unit, role, by=SETUP)
     company = Company(people, seats, None, 0, None)  # type: ignore[arg-type]

@@ -29,7 +29,9 @@ def attest(number: int, function: str, terms: str, *, by: Actor, expected: int |
     if expected is not None and expected != view.version:
         raise deal_permissions.stale_version(view.ref, expected, view.version)
     if view.stage in (LOST, HISTORY):
-        raise conflict("deal-closed", "The deal is closed", f"{view.ref} is in {view.stage}. Re-open it first. [DEAL-1]")
+        raise conflict(
+            "deal-closed", "The deal is closed", f"{view.ref} is in {view.stage}. Re-open it first. [DEAL-1]"
+        )
     wanted = {need.function: need for stage in policies.version(view.policy_version).stages for need in stage.gate
               if need.kind == "attestation"}  # fmt: skip
     need = wanted.get(function)

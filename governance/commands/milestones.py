@@ -36,7 +36,9 @@ class Held:
     standing: Standing
     template: MilestoneTemplate
 
-    def draft(self, kind: str, *, private: dict[str, str] | None = None, evidence: Iterable[str] = (), **body: Any) -> Draft:
+    def draft(
+        self, kind: str, *, private: dict[str, str] | None = None, evidence: Iterable[str] = (), **body: Any
+    ) -> Draft:
         said = {"key": self.key, "requirement": "milestone", "function": self.standing.function, **body}
         policy = self.locked.view.policy_version
         return Draft(kind, said, private=private or {}, evidence=list(evidence), policy=policy)
@@ -49,7 +51,9 @@ def _hold(number: int, act: str, by: Actor) -> Held:
     standing = locked.standings[key]
     wrong = rules.wrong_state(act, standing.status)
     if wrong:
-        raise conflict("milestone-state", "The milestone has moved on", f"{wrong} Read it again. [MS-STATE]", state=standing.status)
+        raise conflict(
+            "milestone-state", "The milestone has moved on", f"{wrong} Read it again. [MS-STATE]", state=standing.status
+        )
     template = policies.version(locked.view.policy_version).milestones[key]
     return Held(number, key, locked, standing, template)
 
@@ -94,7 +98,9 @@ def _hold_for_evidence(number: int, kind: str, by: Actor) -> Held:
     return held
 
 
-def _add(held: Held, kind: str, name: str, value: str, digest: str, size: int, content_type: str, by: Actor) -> Evidence:
+def _add(
+    held: Held, kind: str, name: str, value: str, digest: str, size: int, content_type: str, by: Actor
+) -> Evidence:
     row = Evidence.objects.create(
         milestone_id=held.number,
         kind=kind,
@@ -120,7 +126,9 @@ def submit(number: int, *, by: Actor, note: str = "") -> None:
     pieces = evidence_of.facts(number)
     if len(pieces) < held.template.evidence_minimum:
         least = held.template.evidence_minimum
-        raise bad_input([Fault("/evidence", "EVIDENCE-10", f"Add {least} piece(s) of evidence first; there are {len(pieces)}.")])
+        raise bad_input(
+            [Fault("/evidence", "EVIDENCE-10", f"Add {least} piece(s) of evidence first; there are {len(pieces)}.")]
+        )
     append(held.locked.chain, held.draft("milestone.submitted", private={"note": note.strip()}, evidence=pieces), by=by)
 
 
@@ -164,7 +172,9 @@ def _judging(number: int, by: Actor) -> Held:
     refusal = verification.verifying(by, held.locked.seats, view, held.standing, conflicts)
     if refusal is not None:
         near = {*conflicts.uploaders, *conflicts.paid, view.owner_person, held.standing.preparer or 0, by.person}
-        permissions.check(refusal, [name for _, name in people.holders(held.standing.function, view.unit, without=near)])
+        permissions.check(
+            refusal, [name for _, name in people.holders(held.standing.function, view.unit, without=near)]
+        )
     return held
 
 

@@ -4,54 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('file', 'File'), ('link', 'Link'), ('reference', 'Reference'), ('number', 'Number')], max_length=9)),
-                ('name', models.CharField(max_length=255)),
-                ('value', models.TextField(blank=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('content_type', models.CharField(blank=True, max_length=100)),
-                ('added_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("file", "File"), ("link", "Link"), ("reference", "Reference"), ("number", "Number")],
+                        max_length=9,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("value", models.TextField(blank=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("content_type", models.CharField(blank=True, max_length=100)),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='EvidenceOpening',
+            name="EvidenceOpening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.TextField()),
-                ('key', models.TextField()),
-                ('name', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.TextField()),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry_id', models.BigIntegerField()),
-                ('sentence', models.TextField()),
-                ('link', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry_id", models.BigIntegerField()),
+                ("sentence", models.TextField()),
+                ("link", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
             ],
         ),
     ]

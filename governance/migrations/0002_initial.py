@@ -6,74 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('governance', '0001_initial'),
-        ('pipeline', '0001_initial'),
+        ("governance", "0001_initial"),
+        ("pipeline", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='evidence',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="evidence",
+            name="added_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='evidenceopening',
-            name='evidence',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='governance.evidence'),
+            model_name="evidenceopening",
+            name="evidence",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="openings", to="governance.evidence"
+            ),
         ),
         migrations.AddField(
-            model_name='evidenceopening',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="evidenceopening",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='milestone',
-            name='deal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='pipeline.deal'),
+            model_name="milestone",
+            name="deal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="milestones", to="pipeline.deal"
+            ),
         ),
         migrations.AddField(
-            model_name='milestone',
-            name='function',
-            field=models.ForeignKey(db_column='function', on_delete=django.db.models.deletion.PROTECT, to='pipeline.businessfunction'),
+            model_name="milestone",
+            name="function",
+            field=models.ForeignKey(
+                db_column="function", on_delete=django.db.models.deletion.PROTECT, to="pipeline.businessfunction"
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='milestone',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='governance.milestone'),
+            model_name="evidence",
+            name="milestone",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="governance.milestone"
+            ),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='deal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pipeline.deal'),
+            model_name="notice",
+            name="deal",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="pipeline.deal"),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL),
+            model_name="notice",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceopening',
-            constraint=models.UniqueConstraint(fields=('evidence', 'person'), name='an_opening_is_noted_once_for_a_person'),
+            model_name="evidenceopening",
+            constraint=models.UniqueConstraint(
+                fields=("evidence", "person"), name="an_opening_is_noted_once_for_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('stream', 'key'), name='a_deal_plans_a_milestone_once'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(fields=("stream", "key"), name="a_deal_plans_a_milestone_once"),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['milestone', 'id'], name='governance__milesto_f234f3_idx'),
+            model_name="evidence",
+            index=models.Index(fields=["milestone", "id"], name="governance__milesto_f234f3_idx"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['person', '-id'], name='governance__person__adba5d_idx'),
+            model_name="notice",
+            index=models.Index(fields=["person", "-id"], name="governance__person__adba5d_idx"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('person', 'entry_id'), name='a_person_is_told_of_an_entry_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("person", "entry_id"), name="a_person_is_told_of_an_entry_once"),
         ),
     ]

@@ -5,7 +5,9 @@ from pathlib import Path
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql" / "separation.sql"
-APPEND_ONLY = "SELECT ledger_guard('governance_evidence', true); SELECT ledger_guard('governance_evidenceopening', true);"
+APPEND_ONLY = (
+    "SELECT ledger_guard('governance_evidence', true); SELECT ledger_guard('governance_evidenceopening', true);"
+)
 
 
 class Migration(migrations.Migration):

@@ -81,7 +81,8 @@ def listing(
 
     `mine` keeps what waits on that person: in a function that they hold, and not their own deal or submission.
     """
-    where, values = ["true"], []
+    where: list[str] = ["true"]
+    values: list[Any] = []
     units = visible_units(seats)
 
     def only(condition: str, *given: Any) -> None:

@@ -40,7 +40,9 @@ def file_fault(name: str, size: int, head: bytes) -> Fault | None:
         return Fault("/file", "EVIDENCE-3", f"“{name}” is larger than 20 MiB. Send the pages that prove it.")
     starts = TYPES[ending][1]
     if starts and not head.startswith(starts):
-        return Fault("/file", "EVIDENCE-4", f"“{name}” is not what its name says. Save it as {ending} and send it again.")
+        return Fault(
+            "/file", "EVIDENCE-4", f"“{name}” is not what its name says. Save it as {ending} and send it again."
+        )
     if not starts and (b"\x00" in head or not _is_text(head)):
         return Fault("/file", "EVIDENCE-4", f"“{name}” is not text, as {ending} is. Save it as UTF-8 text.")
     return None

@@ -121,9 +121,7 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
     return entries
 
 
-def _envelope(
-    chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor
-) -> bytes:
+def _envelope(chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor) -> bytes:
     if draft.kind not in kinds.KINDS:
         raise ValueError(f"the record has no kind {draft.kind}; add it to ledger/rules/kinds.py")
     crooked = postings.imbalance(draft.postings)

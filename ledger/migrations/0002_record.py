@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from django.db import migrations
 
 from ledger.rules.kinds import KINDS
@@ -23,7 +22,6 @@ def write_kinds(apps, editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("ledger", "0001_initial")]
     operations = [
         *(

@@ -41,17 +41,25 @@ def _views(rows: list[tuple[Any, ...]]) -> list[EntryView]:
     said = [parse(bytes(row[7])) for row in rows]
     wanted = [piece["id"] for envelope in said for piece in envelope["private"]]
     texts = _private(wanted)
-    return [
-        EntryView(
-            *row[:7],
-            body=envelope["body"],
-            channel=envelope["channel"],
-            hash=bytes(row[8]).hex(),
-            evidence=tuple(envelope["evidence"]),
-            private={piece["name"]: texts[piece["id"]] for piece in envelope["private"] if piece["id"] in texts},
-        )
-        for row, envelope in zip(rows, said, strict=True)
-    ]
+    return [_view(row, envelope, texts) for row, envelope in zip(rows, said, strict=True)]
+
+
+def _view(row: tuple[Any, ...], envelope: dict[str, Any], texts: dict[str, str]) -> EntryView:
+    number, stream, seq, kind, actor, recorded_at, effective_at, _, digest = row
+    return EntryView(
+        id=number,
+        stream=stream,
+        seq=seq,
+        kind=kind,
+        actor=actor,
+        recorded_at=recorded_at,
+        effective_at=effective_at,
+        body=envelope["body"],
+        channel=envelope["channel"],
+        hash=bytes(digest).hex(),
+        evidence=tuple(envelope["evidence"]),
+        private={piece["name"]: texts[piece["id"]] for piece in envelope["private"] if piece["id"] in texts},
+    )
 
 
 def _private(ids: list[str]) -> dict[str, str]:

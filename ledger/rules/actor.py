@@ -11,7 +11,7 @@ SYSTEM_PERSON = 0
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`person` is an id, 0 for the system itself. A delegate acts `on_behalf` and inherits the principal's conflicts."""
+    """`person` is an id, 0 for the system. A delegate acts `on_behalf` and inherits the principal's conflicts."""
 
     person: int
     channel: Channel

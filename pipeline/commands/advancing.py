@@ -39,7 +39,9 @@ def advance(number: int, to: str, *, by: Actor, expected: int | None = None) -> 
             return settled
         decision = settled or decision
     if not decision.passed:
-        append(locked.chain, Draft("gate.refused", {"decision": decisions.body(decision)}, policy=policy.version), by=by)
+        append(
+            locked.chain, Draft("gate.refused", {"decision": decisions.body(decision)}, policy=policy.version), by=by
+        )
         return decision
     after = value.in_pipeline(replace(view, stage=to))
     append(
@@ -55,4 +57,3 @@ def advance(number: int, to: str, *, by: Actor, expected: int | None = None) -> 
     if to == policy.stages[-2].key and locked.standings:
         booking.settle(number, locked.chain, locked.company, by=by)
     return decision
-

@@ -93,7 +93,9 @@ def _cause(was: DealView, now: DealView) -> Cause:
 
 def _changed(was: DealView, now: DealView) -> set[str]:
     before, after = was.after(), now.after()
-    core = {name for name in after if name not in ("inputs", "terms", "place", "period") and before[name] != after[name]}
+    core = {
+        name for name in after if name not in ("inputs", "terms", "place", "period") and before[name] != after[name]
+    }
     return core | {key for key in now.inputs if now.inputs[key] != was.inputs.get(key)}
 
 

@@ -25,7 +25,9 @@ def return_deal(number: int, to: str, reason: str, *, by: Actor, expected: int |
     faults = _reason_faults(reason)
     position, target = policy.position(view.stage), policy.position(to)
     if position is None:
-        raise conflict("deal-closed", "The deal is closed", f"{view.ref} is in {view.stage}. Re-open it first. [DEAL-1]")
+        raise conflict(
+            "deal-closed", "The deal is closed", f"{view.ref} is in {view.stage}. Re-open it first. [DEAL-1]"
+        )
     if target is None or target >= position:
         earlier = ", ".join(stage.key for stage in policy.stages[:position]) or "none"
         faults.append(Fault("/to", "DEAL-RETURN-1", f"“{to}” is not an earlier stage. Earlier stages: {earlier}."))
@@ -49,9 +51,7 @@ def return_deal(number: int, to: str, reason: str, *, by: Actor, expected: int |
 
 
 @command
-def lose(
-    number: int, reason: str, *, by: Actor, note: str = "", expected: int | None = None
-) -> DealView:
+def lose(number: int, reason: str, *, by: Actor, note: str = "", expected: int | None = None) -> DealView:
     """Closes an open deal as lost, under a reason code of its policy; a booked one is cancelled in this period."""
     locked, policy = _open(number, by, expected)
     view = locked.view
@@ -87,7 +87,9 @@ def reopen(number: int, reason: str, *, by: Actor, expected: int | None = None) 
     locked, policy = _open(number, by, expected)
     view = locked.view
     if view.stage not in (LOST, HISTORY):
-        raise conflict("deal-open", "The deal is open", f"{view.ref} is in {view.stage}; only a lost deal re-opens. [DEAL-2]")
+        raise conflict(
+            "deal-open", "The deal is open", f"{view.ref} is in {view.stage}; only a lost deal re-opens. [DEAL-2]"
+        )
     faults = _reason_faults(reason)
     if faults:
         raise bad_input(faults)

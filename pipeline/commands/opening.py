@@ -14,8 +14,8 @@ from ledger.commands.append import Draft, append_many
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.envelope import ZERO_HASH
-from ledger.rules.problems import Fault, bad_input
 from ledger.rules.postings import UNVERIFIED
+from ledger.rules.problems import Fault, bad_input
 from ledger.transactions import command, step
 from pipeline import permissions
 from pipeline.queries import deals, organisation, policies, rates, references, seats
@@ -111,7 +111,8 @@ def _insert_deals(openings: Sequence[Opening]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO pipeline_deal (title, description, source, source_ref, source_hash, created_at)"
-            " SELECT t, d, s, r, h, ledger_now() FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " SELECT t, d, s, r, h, ledger_now()"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
             " WITH ORDINALITY AS given (t, d, s, r, h, place) ORDER BY place RETURNING id",
             [
                 [opening.title for opening in openings],

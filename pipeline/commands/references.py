@@ -64,4 +64,6 @@ def _name(name: str, pointer: str, code: str, what: str) -> str:
 
 
 def _exists(what: str, number: int, name: str) -> Exception:
-    return conflict(f"{what}-exists", f"The {what} exists", f"“{name}” is {what} {number} already. Use that one.", id=number)
+    return conflict(
+        f"{what}-exists", f"The {what} exists", f"“{name}” is {what} {number} already. Use that one.", id=number
+    )

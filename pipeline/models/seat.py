@@ -15,9 +15,7 @@ class Seat(models.Model):
     role = models.TextField()
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
-    reports_to = models.ForeignKey(
-        "self", models.DO_NOTHING, db_column="reports_to", null=True, db_constraint=False
-    )
+    reports_to = models.ForeignKey("self", models.DO_NOTHING, db_column="reports_to", null=True, db_constraint=False)
     entry_id = models.BigIntegerField()
 
     class Meta:

@@ -23,7 +23,8 @@ COLUMNS = (
     "currency", "close_on", "start_on", "inputs", "lines", "credits", "value_minor", "place", "period", "terms",
     "stage_entered_at", "standings", "private",
 )  # fmt: skip
-_LOCK = f"SELECT head, at, now, seats, currency, timezone, {', '.join(f'(deal).{c}' for c in COLUMNS)} FROM pipeline_lock_deal(%s, %s)"
+_OF_DEAL = ", ".join(f"(deal).{column}" for column in COLUMNS)
+_LOCK = f"SELECT head, at, now, seats, currency, timezone, {_OF_DEAL} FROM pipeline_lock_deal(%s, %s)"
 _READ = f"SELECT {', '.join(COLUMNS)} FROM pipeline_deal_read WHERE deal_id = ANY (%s)"
 
 
@@ -73,7 +74,9 @@ def lock(number: int, person: int) -> Locked:
     head, at, now, held, currency, timezone = row[:6]
     deal = _deal(row[6:])
     chain = Chain(f"deal/{number}", deal.view.version, bytes(head), at, now)
-    return Locked(Company(currency or "USD", timezone or "UTC"), chain, deal.view, deal.standings, seats(json.loads(held)))
+    return Locked(
+        Company(currency or "USD", timezone or "UTC"), chain, deal.view, deal.standings, seats(json.loads(held))
+    )
 
 
 def read(numbers: Iterable[int]) -> dict[int, Deal]:

@@ -31,7 +31,9 @@ def in_force() -> Policy:
         cursor.execute("SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL")
         number = cursor.fetchone()[0]
     if number is None:
-        raise conflict("no-policy", "No policy is published", "Publish one at /policy/ before opening deals. [POLICY-0]")
+        raise conflict(
+            "no-policy", "No policy is published", "Publish one at /policy/ before opening deals. [POLICY-0]"
+        )
     return version(number)
 
 

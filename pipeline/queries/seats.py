@@ -29,7 +29,8 @@ def eligible_verifiers() -> dict[tuple[str, str], int]:
     """(function, unit) → how many people hold it now; a seat without unit counts in every unit."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.key, u.key, count(DISTINCT s.person_id) FROM pipeline_businessfunction f CROSS JOIN pipeline_unit u"
+            "SELECT f.key, u.key, count(DISTINCT s.person_id)"
+            " FROM pipeline_businessfunction f CROSS JOIN pipeline_unit u"
             " LEFT JOIN pipeline_seat s ON s.function = f.key AND (s.unit IS NULL OR s.unit = u.key)"
             " AND s.from_at <= ledger_now() AND (s.until_at IS NULL OR s.until_at > ledger_now())"
             " GROUP BY f.key, u.key"

@@ -90,7 +90,7 @@ def _put(given: Given, name: str, value: Any) -> None:
 
 
 def _amount(flat: dict[str, Any], given: Given, currency: str | None) -> None:
-    amount = flat.get("amount")
+    amount: Any = flat.get("amount")
     code = flat.get("currency")
     if isinstance(amount, Mapping):
         amount, code = amount.get("amount"), amount.get("currency", code)
@@ -113,7 +113,7 @@ def _amount(flat: dict[str, Any], given: Given, currency: str | None) -> None:
         given.values |= {"amount_minor": minor, "currency": code}
 
 
-def _day(value: Any, pointer: str) -> date | None | Fault:
+def _day(value: Any, pointer: str) -> date | Fault | None:
     if value in (None, ""):
         return None
     if isinstance(value, date):
@@ -128,7 +128,7 @@ def _day(value: Any, pointer: str) -> date | None | Fault:
     return day
 
 
-def _number(value: Any, pointer: str) -> int | None | Fault:
+def _number(value: Any, pointer: str) -> int | Fault | None:
     if value in (None, ""):
         return None
     try:
@@ -155,9 +155,9 @@ def _lines(rows: Any, given: Given) -> None:
             given.faults.append(Fault(f"/lines/{at}", "DEAL-LINE-2", "A line has product, quantity and price."))
             continue
         found = [_number(row.get(name), f"/lines/{at}/{name}") for name in ("product", "quantity")]
-        price = row.get("price", {})
-        code = price.get("currency") if isinstance(price, Mapping) else given.values.get("currency")
-        amount = price.get("amount") if isinstance(price, Mapping) else price
+        price = row.get("price")
+        stated: Mapping[str, Any] = price if isinstance(price, Mapping) else {"amount": price}
+        amount, code = stated.get("amount"), stated.get("currency", given.values.get("currency"))
         minor = check_currency(code, f"/lines/{at}/price") or to_minor(amount, str(code), f"/lines/{at}/price")
         faults = [fault for fault in (*found, minor) if isinstance(fault, Fault)]
         if not faults and (not found[0] or not found[1]):

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-RequirementKind = Literal[
-    "input", "milestone", "handshake", "capacity", "attestation", "approval", "condition"
-]
+RequirementKind = Literal["input", "milestone", "handshake", "capacity", "attestation", "approval", "condition"]
 InputType = Literal["money", "date", "text", "integer", "decimal", "choice", "contact"]
 Anchor = Literal["stage_entry", "expected_close", "delivery_start"]
 

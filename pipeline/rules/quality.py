@@ -19,7 +19,7 @@ NO_CHOICE = "INPUT-6"
 REPEATED = "INPUT-7"
 
 REPEATS_ALLOWED = 2  # the same free text by one person in 7 days; the third deal is refused
-_SMALLEST = {"money": Decimal(1), "integer": Decimal(0), "contact": Decimal(1), "text": Decimal(3)}
+_SMALLEST = {"integer": Decimal(0), "contact": Decimal(1), "text": Decimal(3)}
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2199, 12, 31)
 _LONGEST_NUMBER = 40
 
@@ -37,8 +37,9 @@ PLACEHOLDERS = frozenset(_SAYS_NOTHING.split())
 def test(field: Input, value: Any) -> Fault | None:
     """What is wrong with an answer, or None when it serves its decision.
 
-    Stored values by type: money integer minor units, integer int, decimal str or Decimal, date ISO day or date,
-    text and choice str, contact the id of a contact. `field.minimum` counts in these units; for text in characters.
+    Stored values by type: `amount` integer minor units, other money and decimal an exact number or its text,
+    integer int, date ISO day or date, text and choice str, contact the id of a contact. `field.minimum` counts in
+    these units; for text in characters.
     """
     if value is None or value == "":
         return _fault(field, MISSING, f"{field.name} is not given yet.")
@@ -46,11 +47,11 @@ def test(field: Input, value: Any) -> Fault | None:
         junk = _junk(field, value)
         if junk is not None:
             return junk
-    if field.type in ("money", "integer", "contact"):
+    if field.type in ("integer", "contact"):
         if isinstance(value, bool) or not isinstance(value, int):
             return _fault(field, WRONG_TYPE, f"{field.name} needs {_EXPECTED[field.type]}.")
         return _under(field, Decimal(value))
-    if field.type == "decimal":
+    if field.type in ("decimal", "money"):
         number = _decimal(value)
         return _under(field, number) if number is not None else _type_fault(field)
     if field.type == "date":
@@ -85,7 +86,7 @@ def is_placeholder(text: str) -> bool:
 
 
 _EXPECTED = {
-    "money": "an amount in minor units",
+    "money": "an amount",
     "integer": "a whole number",
     "contact": "a contact of the account, chosen from the list",
     "decimal": "a number",
@@ -110,6 +111,8 @@ def _junk(field: Input, value: str) -> Fault | None:
 
 
 def _under(field: Input, number: Decimal) -> Fault | None:
+    if field.type == "money" and number <= 0:
+        return _fault(field, UNDER_MINIMUM, f"{field.name} is greater than zero.")
     least = field.minimum if field.minimum is not None else _SMALLEST.get(field.type)
     if least is None or number >= least:
         return None

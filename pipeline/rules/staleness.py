@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 from typing import Any
 
+from ledger.rules.money import DECIMALS
 from pipeline.rules import terms
 from pipeline.rules.deal import DealView
 
@@ -22,9 +23,6 @@ LABELS = {
     "terms": "Terms",
 }
 _MONEY = {"amount", "amount_minor"}
-_YEN_LIKE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_DINAR_LIKE = "BHD IQD JOD KWD LYD OMR TND"
-_DIGITS = dict.fromkeys(_YEN_LIKE.split(), 0) | dict.fromkeys(_DINAR_LIKE.split(), 3)
 _PRECISION = 60
 
 
@@ -90,8 +88,8 @@ def stale(bound: Mapping[str, Any], deal: DealView) -> Change | None:
 
 
 def minor_digits(currency: str | None) -> int:
-    """How many decimals a currency has (ISO 4217): JPY 0, TND 3, most 2."""
-    return _DIGITS.get(currency or "", 2)
+    """How many decimals a currency has (ISO 4217): JPY 0, TND 3; 2 when it is not known."""
+    return DECIMALS.get(currency or "", 2)
 
 
 def _change(name: str, was: Any, now: Any, tolerance: Decimal, currency: str) -> Change | None:

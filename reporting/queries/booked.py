@@ -87,7 +87,9 @@ def _scope(period: Period | None, as_of: datetime, units: Sequence[str] | None) 
     return [_PLACES, period and period.first, period and period.until, as_of, wanted, wanted]
 
 
-def booked(company: Company, *, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None) -> Booked:
+def booked(
+    company: Company, *, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None
+) -> Booked:
     """Booked by unit and month as it was known at `as_of`. `units` None: all of them."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -289,6 +289,15 @@ def test_a_hold_stops_every_gate_until_it_is_released():
     assert gate.evaluate(POLICY, view, released, "booked", now=NOW).passed
 
 
+def test_holds_come_in_the_order_of_their_keys():
+    view = deal()
+    holds = {key: Standing(key, "unmet", "placed", function="legal") for key in ("hold-b", "hold", "hold-a")}
+    decision = gate.evaluate(POLICY, view, {**complete(view), **holds}, "booked", now=NOW)
+    assert [result.key for result in decision.refusals] == ["hold", "hold-a", "hold-b"]
+    backwards = dict(reversed({**complete(view), **holds}.items()))
+    assert gate.evaluate(POLICY, view, backwards, "booked", now=NOW) == decision
+
+
 def test_the_facts_hash_covers_what_was_judged():
     view, standings = deal(), complete(deal())
     first = gate.evaluate(POLICY, view, standings, "booked", now=NOW).facts_hash

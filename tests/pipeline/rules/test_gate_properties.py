@@ -19,7 +19,7 @@ scalars: Any = (
     st.none()
     | st.booleans()
     | st.integers()
-    | st.integers(min_value=-(10**5000), max_value=10**5000)
+    | st.integers(min_value=-(10**4000), max_value=10**4000)
     | st.floats()
     | st.decimals()
     | st.text(max_size=30)
