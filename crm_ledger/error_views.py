@@ -42,7 +42,7 @@ def _answer(request: HttpRequest, slug: str, status: int, title: str, detail: st
     words = {"status": status, "title": title, "detail": detail, "request_id": request_id_of(request)}
     try:
         # Rendered without the request: no query may fail on a page that reports a failure.
-        page = loader.render_to_string("error.html", words)
+        page: str = loader.render_to_string("error.html", words)
     except TemplateDoesNotExist:
         page = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'

@@ -23,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     own = CollectorRegistry()
     Gauge("crm_ledger_beat_age_seconds", "Seconds since the scheduler's last sign.", registry=own).set(_beat_age())
     return HttpResponse(render(registry) + render(own), content_type=CONTENT_TYPE_LATEST)

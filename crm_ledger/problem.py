@@ -1,6 +1,6 @@
 """Every refusal in one shape: RFC 9457 `application/problem+json`, with a stable `type` and the request id."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,9 +29,12 @@ _KNOWN: list[tuple[type[exceptions.APIException], str, str]] = [
 ]
 
 
-def body(slug: str, status: int, title: str, detail: str, *, request_id: str = "", **more: Any) -> dict[str, Any]:
+def body(
+    slug: str, status: int, title: str, detail: str, request_id: str, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The members of a problem. `more` may add members but not replace these."""
-    return more | {
+    return {
+        **(more or {}),
         "type": BASE + slug,
         "title": title,
         "status": status,
@@ -40,9 +43,9 @@ def body(slug: str, status: int, title: str, detail: str, *, request_id: str = "
     }
 
 
-def json_problem(request: HttpRequest, slug: str, status: int, title: str, detail: str, **more: Any) -> JsonResponse:
+def json_problem(request: HttpRequest, slug: str, status: int, title: str, detail: str) -> JsonResponse:
     """For plain Django views."""
-    members = body(slug, status, title, detail, request_id=request_id_of(request), **more)
+    members = body(slug, status, title, detail, request_id_of(request))
     return JsonResponse(members, status=status, content_type=MEDIA_TYPE)
 
 
@@ -55,7 +58,7 @@ def from_problem(fault: Problem, request_id: str) -> dict[str, Any]:
     more = dict(fault.extra or {})
     if fault.errors:
         more["errors"] = fault.errors
-    return body(fault.slug, fault.status, fault.title, fault.detail, request_id=request_id, **more)
+    return body(fault.slug, fault.status, fault.title, fault.detail, request_id, more)
 
 
 def exception_handler(fault: Exception, context: dict[str, Any]) -> Response | None:
@@ -92,7 +95,7 @@ def _from_framework(fault: exceptions.APIException, request_id: str) -> tuple[di
         detail = f"{len(more['errors'])} fault(s); see errors."
     else:
         detail = str(fault.detail)
-    return body(slug, fault.status_code, title, detail, request_id=request_id, **more), headers
+    return body(slug, fault.status_code, title, detail, request_id, more), headers
 
 
 def _errors(detail: Any, pointer: str) -> Iterator[dict[str, str]]:

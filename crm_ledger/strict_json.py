@@ -8,19 +8,21 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 _DEEPEST = 64
+_LONGEST_INTEGER = 400
 
 
 def loads(raw: bytes) -> Any:
     """The value, or ValueError with a sentence.
 
-    Refused: invalid UTF-8, duplicate keys, NaN and Infinity, NUL, lone surrogates, and nesting beyond 64.
+    Refused: invalid UTF-8, duplicate keys, NaN and Infinity, numbers beyond reason, NUL, lone surrogates, and
+    nesting beyond 64.
     """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise ValueError("The body is not valid UTF-8.") from None
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
         _walk(value, 0)
     except json.JSONDecodeError as fault:
         raise ValueError(f"The body is not valid JSON: {fault}.") from None
@@ -36,6 +38,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"The key {key!r} stands twice in one object.")
         found[key] = value
     return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise ValueError("A number is too large.")
+    return int(digits)
 
 
 def _constant(word: str) -> NoReturn:

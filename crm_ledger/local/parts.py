@@ -1,6 +1,5 @@
 """The three processes of the product itself, and how one that crashes comes back."""
 
-import os
 import subprocess
 import sys
 import time
@@ -68,12 +67,8 @@ def service_part(name: str, server: PostgresServer | RedisServer) -> Part:
 
 def product_parts(shared: Mapping[str, str], host: str, port: int) -> list[Part]:
     python = [sys.executable, "-m"]
-    memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
-    web = [*python, "gunicorn", "crm_ledger.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "8", "--keep-alive", "30", "--timeout", "60", "--graceful-timeout", "5"]
-    web += ["--max-requests", "50000", "--max-requests-jitter", "5000", "--no-control-socket", "--preload", *memory]
-    worker = [*python, "celery", "-A", "crm_ledger", "worker", "--concurrency", "2"]
-    worker += ["--max-memory-per-child", "200000", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    web = [*python, "gunicorn", "--config", "python:crm_ledger.gunicorn_conf", "--bind", f"{host}:{port}"]
+    worker = [*python, "celery", "-A", "crm_ledger", "worker", "--loglevel", "INFO"]
     beat = [*python, "celery", "-A", "crm_ledger", "beat", "--schedule", str(LOCAL / "beat-schedule")]
     beat += ["--pidfile", "", "--loglevel", "INFO"]
     # Pages must not hold the database for long; tasks and commands may.

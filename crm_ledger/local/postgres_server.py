@@ -99,16 +99,13 @@ class PostgresServer:
             password_file.write(self.password)
             password_file.flush()
             os.chown(password_file.name, uid, gid)
+            command = [str(binaries() / "initdb"), "-D", str(self.data), "-U", "postgres", "-E", "UTF8"]
+            # PostgreSQL's own collation: the same order on every machine, whatever locales it has.
+            command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
+            command += ["--auth=scram-sha-256", f"--pwfile={password_file.name}"]
+            command += ["--no-sync"] if self.settings["fsync"] == "off" else []
             done = subprocess.run(
-                [binaries() / "initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8", "--locale=C"]
-                + [
-                    "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8",
-                    "--data-checksums",
-                    "--auth=scram-sha-256",
-                    f"--pwfile={password_file.name}",
-                ]
-                + (["--no-sync"] if self.settings["fsync"] == "off" else []),
+                command,
                 user=None if self.user is None else uid,
                 group=None if self.user is None else gid,
                 extra_groups=None if self.user is None else [],

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = Path(settings.TEMPLATES[0]["DIRS"][0])
+        folder = Path(settings.BASE_DIR) / "templates"
         names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
         faults = [fault for name in names if (fault := _fault(name))]
         if faults:

@@ -1,8 +1,8 @@
 """`manage.py migrate`, run as the owner of the schema wherever the owner's address is known."""
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
@@ -10,7 +10,7 @@ from crm_ledger.routers import OwnerWhileMigrating
 
 
 class Command(DjangoMigrate):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         if "owner" in connections.settings:
             parser.set_defaults(database="owner")
