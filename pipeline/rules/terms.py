@@ -13,7 +13,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from pipeline.rules.deal import DealView
+from pipeline.rules.deal import DealView, Line
 
 _LARGEST_BITS = 4096  # Python refuses to print longer integers
 
@@ -32,12 +32,14 @@ def fingerprint(deal: DealView) -> str:
             "close_on": deal.close_on,
             "start_on": deal.start_on,
             "unit": deal.unit,
-            "lines": sorted(
-                [[line.product, line.name, line.quantity, line.price_minor] for line in deal.lines], key=str
-            ),
+            "lines": sorted((_line(line) for line in deal.lines), key=str),
             "inputs": {key: value for key, value in deal.inputs.items() if value is not None},
         }
     )
+
+
+def _line(line: Line) -> Any:
+    return plain([line.product, line.name, line.quantity, line.price_minor])
 
 
 def digest(value: Any) -> str:

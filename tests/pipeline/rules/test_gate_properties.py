@@ -224,3 +224,18 @@ def test_examples_of_moments_at_the_ends_of_time():
         standing = Standing("m", "unmet", "planned", due_at=moment, at=moment, valid_until=moment, start_by=moment)
         view = deal(stage="one", input_at={"b": moment}, close_on=date.max)
         assert gate.evaluate(rich, view, {"m": standing}, "two", now=moment).results
+
+
+def test_numbers_too_long_to_print_do_not_stop_a_gate():
+    long = 10**5000
+    view = deal(
+        stage="one",
+        amount_minor=long,
+        account=long,
+        inputs={"a": long, "b": -long, "discount": long},
+        lines=(Line(1, "a", long, long), Line(1, "a", 1, 1)),
+    )
+    bound = {"facts": {"amount": long + 1, "account": 1}, "tolerance": {"amount": long}}
+    standings = {"m": Standing("m", "met", "verified", facts=bound)}
+    assert not gate.evaluate(rich, view, standings, "two", now=NOW).passed
+    assert quality.test(Input("k", "K", "integer", "sales", "d", minimum=Decimal(long + 1)), long)
