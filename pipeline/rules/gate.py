@@ -69,6 +69,14 @@ _SAY: Mapping[Word, str] = {
     "blocked": "{name}: blocked by {who}{at}.",
     "placeholder": "{name}: the answer on record says nothing. {who} gives the true one.",
 }
+# Fixed lists: a field added later must not change the hash of a decision of today.
+_HASHED_FACTS = (
+    *("id", "ref", "stage", "version", "unit", "owner", "policy_version", "account", "amount_minor", "currency"),
+    *("close_on", "start_on", "input_at", "credits", "value_minor", "place", "period", "terms"),
+)
+_HASHED_STANDING = (
+    *("key", "effect", "status", "entry_id", "at", "function", "start_by", "due_at", "valid_until", "facts"),
+)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -157,9 +165,10 @@ def facts_hash(
     policy: Policy, deal: DealView, used: Standings, to_stage: str, approvals: frozenset[str] = frozenset()
 ) -> str:
     """Sha256 hex over the canonical JSON of everything that was judged, except the moment."""
-    facts = {name: getattr(deal, name) for name in DealView.__slots__}
+    facts = {name: getattr(deal, name) for name in _HASHED_FACTS}
+    facts["inputs"] = terms.inputs(deal)
     facts["lines"] = [[line.product, line.name, line.quantity, line.price_minor] for line in deal.lines]
-    standings = {key: {name: getattr(used[key], name) for name in Standing.__slots__} for key in used}
+    standings = {key: {name: getattr(used[key], name) for name in _HASHED_STANDING} for key in used}
     judged = {"deal": facts, "standings": standings, "to": to_stage, "approvals": approvals, "policy": policy.hash}
     return terms.digest(judged)
 

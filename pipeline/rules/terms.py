@@ -22,7 +22,8 @@ def fingerprint(deal: DealView) -> str:
     """Sha256, 64 hex digits, of account, money, dates, unit, lines and every input of the deal.
 
     Owner, stage and version are no terms: they may change without asking anybody to sign again. The order of
-    lines and of inputs does not matter; an input that was cleared equals one that was never given.
+    lines and of inputs does not matter; an input that was cleared equals one that was never given. An erasable
+    text counts by its id, so that erasing it changes no terms and nobody can test a guess of it.
     """
     return digest(
         {
@@ -33,9 +34,15 @@ def fingerprint(deal: DealView) -> str:
             "start_on": deal.start_on,
             "unit": deal.unit,
             "lines": sorted((_line(line) for line in deal.lines), key=str),
-            "inputs": {key: value for key, value in deal.inputs.items() if value is not None},
+            "inputs": inputs(deal),
         }
     )
+
+
+def inputs(deal: DealView) -> dict[str, Any]:
+    """The inputs that are given, an erasable text as `{"private": id}`, as entries state them."""
+    given = {key: value for key, value in deal.inputs.items() if value is not None}
+    return given | {key: {"private": identity} for key, identity in deal.private.items()}
 
 
 def _line(line: Line) -> Any:

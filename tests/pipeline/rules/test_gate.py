@@ -307,3 +307,10 @@ def test_the_facts_hash_covers_what_was_judged():
     assert gate.evaluate(POLICY, view, moved, "booked", now=NOW).facts_hash != first
     assert gate.evaluate(POLICY, deal(version=5), standings, "booked", now=NOW).facts_hash != first
     assert gate.evaluate(replace(POLICY, hash="f"), view, standings, "booked", now=NOW).facts_hash != first
+
+
+def test_the_facts_hash_holds_no_erasable_text():
+    view = deal(stage="qualify", private={"need": "id-1"})
+    other = replace(view, inputs={**INPUTS, "need": "Another text altogether"})
+    hashes = {gate.evaluate(POLICY, each, {}, "solution", now=NOW).facts_hash for each in (view, other)}
+    assert len(hashes) == 1

@@ -53,6 +53,15 @@ def test_order_and_emptiness_do_not_count():
     assert terms.fingerprint(deal(inputs=shuffled)) == terms.fingerprint(deal())
 
 
+def test_erasing_a_private_text_changes_no_terms_and_another_text_does():
+    view = deal(private={"need": "id-1"})
+    erased = deal(private={"need": "id-1"}, inputs={**INPUTS, "need": None})
+    assert terms.fingerprint(erased) == terms.fingerprint(view)
+    assert terms.fingerprint(deal(private={"need": "id-2"})) != terms.fingerprint(view)
+    guessed = deal(private={"need": "id-1"}, inputs={**INPUTS, "need": "Another text altogether"})
+    assert terms.fingerprint(guessed) == terms.fingerprint(view)
+
+
 def test_plain_form_has_no_floats():
     assert terms.plain({"a": Decimal("0.050"), 1: 0.5, "d": date(2026, 1, 2), "s": {"b", "a"}}) == {
         "a": "0.05",
