@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from crm_ledger import health, metrics
+from crm_ledger.web import style
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.page, name="metrics"),
+    path("style/", style.page, name="style"),
+    path("theme/", style.theme, name="theme"),
     path("", include("pipeline.web.urls")),
     path("", include("governance.web.urls")),
     path("", include("reporting.web.urls")),

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -27,15 +26,15 @@ class LiveSite:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "crm_ledger.wsgi", "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "2"]
+        command = [sys.executable, "-m", "gunicorn", "--config", "python:crm_ledger.gunicorn_conf"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", "1"]
         self._process = process.start(command, log=self.log, env=self.environment, cwd=ROOT)
         until = time.monotonic() + 30
         while True:
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 if self._process.poll() is not None or time.monotonic() > until:
                     self.stop()
                     raise RuntimeError(f"The web server did not start:\n{process.tail(self.log)}") from None
