@@ -79,3 +79,11 @@ def build() -> Company:
     company.contact = references.add_contact(company.account.pk, "Iris Vance", by=SETUP).pk
     company.product = references.list_product("Pallet line", by=SETUP, price_minor=12_000_000)
     return company
+
+
+def load() -> Company:
+    """The company as `build` left it in this database."""
+    people = {person.email.split("@")[0]: person for person in Person.objects.filter(email__endswith="@test.example")}
+    seats = {short: person.seats.get().pk for short, person in people.items()}
+    account = Account.objects.get()
+    return Company(people, seats, account, account.contacts.get().pk, Product.objects.get())

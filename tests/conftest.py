@@ -7,6 +7,8 @@
 | `live_site`    | a real web server on a copy of its own, for this test module: `.url`, `.database`            |
 | `filling`      | `with filling(live_site):` makes Django in the test itself work on the site's database       |
 | `database`     | the `Database` behind `db`: its name and raw connections                                     |
+| `company`      | like `db`, on a database in which tests/company.py has been built: start from there          |
+| `committed_company` | like `committed_db`, with the company: `(database, company)`                            |
 """
 
 import os
@@ -14,11 +16,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from crm_ledger.database_url import django_database
+from tests import company as companies
 from tests import databases
+from tests.company import Company
 from tests.databases import Database
 from tests.web_server import LiveSite
 
@@ -83,6 +87,46 @@ def committed_db(_module_copy: str, django_db_blocker: DjangoDbBlocker) -> Itera
     """Commits stay until the end of the module. Never together with `db` in one test."""
     with django_db_blocker.unblock(), _default_is(_module_copy) as target:
         yield target
+
+
+@pytest.fixture(scope="session")
+def _company_template(django_db_blocker: DjangoDbBlocker) -> str:
+    def fill(name: str) -> None:
+        with django_db_blocker.unblock(), _default_is(name):
+            companies.build()
+
+    return databases.template_with("company", fill)
+
+
+@pytest.fixture(scope="session")
+def company_database(_company_template: str) -> Iterator[Database]:
+    name = databases.copy("company", of=_company_template)
+    yield Database(name)
+    databases.drop(name)
+
+
+@pytest.fixture
+def company(company_database: Database, django_db_blocker: DjangoDbBlocker) -> Iterator[Company]:
+    """The application role inside a transaction that is rolled back. Never together with `db` in one test."""
+    with django_db_blocker.unblock(), _default_is(company_database.name), transaction.atomic():
+        yield companies.load()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def _module_company(_company_template: str) -> Iterator[str]:
+    name = databases.copy("module", of=_company_template)
+    yield name
+    databases.drop(name)
+
+
+@pytest.fixture
+def committed_company(
+    _module_company: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[Database, Company]]:
+    """Commits stay until the end of the module. Never together with `db` in one test."""
+    with django_db_blocker.unblock(), _default_is(_module_company) as target:
+        yield target, companies.load()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -73,6 +73,7 @@ servers = Servers()
 # tests/settings.py replaces DATABASE_URL, so a real server is remembered here, before that.
 if os.environ.get("DATABASE_URL") and "TESTS_FOLDER" not in os.environ:
     os.environ["TESTS_DATABASE_URL"] = os.environ["DATABASE_URL"]
+_ = servers.folder  # made by the process that runs the tests, so that its workers share one
 
 
 def _passwords() -> dict[str, str]:
@@ -96,10 +97,26 @@ def template() -> str:
     return name
 
 
+def template_with(label: str, fill: Callable[[str], None]) -> str:
+    """A second template: a copy that `fill(name)` has filled; the first to ask makes it, once a run."""
+    name = f"{_template_name()}_{label}"
+    plain = template()
+    with (servers.folder / f"{label}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = servers.folder / f"{label}.filled"
+        if not done.exists():
+            provision.clone(servers.superuser_url(), plain, name)
+            fill(name)
+            done.touch()
+    return name
+
+
 def forget_template() -> None:
     """Leaves a real server as it was found; the embedded one is thrown away whole."""
     if (servers.folder / "template.done").exists():
         drop(_template_name())
+    for filled in servers.folder.glob("*.filled"):
+        drop(f"{_template_name()}_{filled.stem}")
 
 
 def _template_name() -> str:

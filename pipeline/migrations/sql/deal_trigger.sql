@@ -124,13 +124,14 @@ BEGIN
 
     INSERT INTO pipeline_dealstate (deal_id, stream, version, entry_id, stage, stage_entered_at, opened_at,
             policy_version, unit, owner_id, account_id, amount_minor, currency, value_minor, place, period, close_on,
-            start_on, terms, inputs, lines, credits)
+            start_on, terms, inputs, lines, credits, input_at)
         VALUES (number, NEW.stream, NEW.seq, NEW.id, after ->> 'stage', NEW.recorded_at, NEW.effective_at,
             (after ->> 'policy_version')::integer, after ->> 'unit', (after ->> 'owner')::bigint,
             (after ->> 'account')::bigint, (after ->> 'amount_minor')::bigint, after ->> 'currency',
             (after ->> 'value_minor')::bigint, after ->> 'place', (after ->> 'period')::date,
             (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms',
-            coalesce(after -> 'inputs', '{}'), coalesce(after -> 'lines', '[]'), coalesce(after -> 'credits', '[]'))
+            coalesce(after -> 'inputs', '{}'), coalesce(after -> 'lines', '[]'), coalesce(after -> 'credits', '[]'),
+            coalesce(after -> 'input_at', '{}'))
         ON CONFLICT (deal_id) DO UPDATE SET version = excluded.version, entry_id = excluded.entry_id,
             stage_entered_at = CASE WHEN pipeline_dealstate.stage = excluded.stage
                 THEN pipeline_dealstate.stage_entered_at ELSE excluded.stage_entered_at END,
@@ -138,7 +139,7 @@ BEGIN
             account_id = excluded.account_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
             value_minor = excluded.value_minor, place = excluded.place, period = excluded.period,
             close_on = excluded.close_on, start_on = excluded.start_on, terms = excluded.terms,
-            inputs = excluded.inputs, lines = excluded.lines, credits = excluded.credits;
+            inputs = excluded.inputs, lines = excluded.lines, credits = excluded.credits, input_at = excluded.input_at;
     RETURN NEW;
 END $$;
 
@@ -146,12 +147,14 @@ CREATE TRIGGER entry_2_moves_its_deal BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.stream LIKE 'deal/%') EXECUTE FUNCTION pipeline_move_deal();
 ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_2_moves_its_deal;
 
--- A change of a deal's state needs an entry of the same transaction, whoever makes it.
+-- A change of a deal's state needs an entry of the same transaction, whoever makes it. A head that we see while its
+-- writer is still in progress was moved by ourselves: by this transaction, or by a savepoint of it.
 CREATE FUNCTION pipeline_guard_dealstate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR pg_trigger_depth() < 2 OR NOT EXISTS (
             SELECT FROM ledger_stream WHERE id = NEW.stream AND version = NEW.version
-            AND xmin::text::bigint = (pg_current_xact_id()::text::bigint & 4294967295)) THEN
+            AND (xmin = pg_current_xact_id()::xid OR pg_xact_status(
+                (pg_current_xact_id()::text::bigint & ~4294967295 | xmin::text::bigint)::text::xid8) = 'in progress')) THEN
         RAISE EXCEPTION 'deal % moves only by an entry of the same transaction', coalesce(NEW.deal_id, OLD.deal_id)
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_deal_moves_only_by_an_entry_of_the_same_transaction';
     END IF;
