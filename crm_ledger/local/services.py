@@ -85,7 +85,13 @@ class Services:
         )
 
     def _provision(self, admin_url: str, database: str) -> None:
-        found = provision.provision(
-            admin_url, database, app_password=keep("ledger_app"), migrate_password=keep("ledger_migrate")
-        )
+        try:
+            found = provision.provision(
+                admin_url, database, app_password=keep("ledger_app"), migrate_password=keep("ledger_migrate")
+            )
+        except psycopg2.Error as fault:
+            raise CannotStart(
+                f"The roles of the database could not be set up: {str(fault).strip()}. Give DATABASE_URL a role that "
+                "may, or set DATABASE_URL and DATABASE_OWNER_URL to roles that are set up (README.md)."
+            ) from None
         self.app_url, self.owner_url = found.app, found.owner
