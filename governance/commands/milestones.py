@@ -140,6 +140,12 @@ def verify(number: int, *, by: Actor, note: str = "") -> None:
     """
     held = _judging(number, by)
     view, now = held.locked.view, held.locked.now
+    unknown = rules.unknown(held.template, view)
+    if unknown:
+        names = ", ".join(unknown)
+        raise bad_input(
+            [Fault("/decision", "MS-BIND-1", f"This verification rests on {names}, not known yet. Give it first.")]
+        )
     pieces = evidence_of.facts(number)
     valid = now + timedelta(days=held.template.valid_days) if held.template.valid_days else None
     append(

@@ -36,3 +36,8 @@ def bound(template: MilestoneTemplate, deal: DealView, evidence: list[str]) -> d
         "tolerance": {name: format(share, "f") for name, share in template.tolerance.items()},
         "evidence": evidence,
     }
+
+
+def unknown(template: MilestoneTemplate, deal: DealView) -> list[str]:
+    """Facts that the verification would bind and that are not known: it would be stale at once."""
+    return [name for name in template.binds if deal.fact(name) in (None, "")]

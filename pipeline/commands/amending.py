@@ -40,6 +40,7 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
     parsed = given.parse(policy, stated, currency=was.currency or locked.company.currency)
     now = replace(was, **parsed.values, inputs={**was.inputs, **parsed.inputs})
     faults = parsed.faults + given.order_faults(now) + references.faults(now)
+    faults += references.repeated(policy, parsed.inputs, by.person, number)
     if was.stage == policy.stages[-1].key and (now.amount_minor is None or now.close_on is None):
         faults.append(Fault("/amount", "DEAL-AMEND-1", "A booked deal keeps an amount and a close. Return it instead."))
     if faults:
@@ -52,8 +53,12 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
     booked = was.stage == policy.stages[-1].key
     now = value.placed(now, str(was.place), was.period) if booked else value.in_pipeline(now)
     now = replace(now, terms=terms.fingerprint(now))
-    if now.after() == was.after():
+    confirmed = parsed.at(locked.now)
+    if now.after() == was.after() and not any(
+        policy.inputs[key].fresh_days for key in confirmed if key in policy.inputs
+    ):
         return was
+    now = replace(now, input_at={**was.input_at, **confirmed})
     append(
         locked.chain,
         Draft(
@@ -94,7 +99,9 @@ def _cause(was: DealView, now: DealView) -> Cause:
 def _changed(was: DealView, now: DealView) -> set[str]:
     before, after = was.after(), now.after()
     core = {
-        name for name in after if name not in ("inputs", "terms", "place", "period") and before[name] != after[name]
+        name
+        for name in after
+        if name not in ("inputs", "input_at", "terms", "place", "period") and before[name] != after[name]
     }
     return core | {key for key in now.inputs if now.inputs[key] != was.inputs.get(key)}
 

@@ -66,8 +66,9 @@ def open_deal(
     if not title.strip() or len(title) > 200:
         faults.insert(0, Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
     view = _blank(policy, seat, by.person if owner is None else 0)
-    view = replace(view, **parsed.values, inputs=parsed.inputs)
+    view = replace(view, **parsed.values, inputs=parsed.inputs, input_at=parsed.at(now))
     faults += given.order_faults(view) + references.faults(view)
+    faults += references.repeated(policy, parsed.inputs, by.person, 0)
     if faults:
         raise bad_input(faults)
     view = references.with_names(view)

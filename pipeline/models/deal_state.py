@@ -28,6 +28,7 @@ class DealState(models.Model):
     inputs = models.JSONField()
     lines = models.JSONField()
     credits = models.JSONField()
+    input_at = models.JSONField()
 
     class Meta:
         managed = False

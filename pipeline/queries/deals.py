@@ -21,7 +21,7 @@ from pipeline.rules.seats import SeatView, seats
 COLUMNS = (
     "deal_id", "stage", "version", "unit", "owner_id", "owner_person", "policy_version", "account_id", "amount_minor",
     "currency", "close_on", "start_on", "inputs", "lines", "credits", "value_minor", "place", "period", "terms",
-    "stage_entered_at", "standings", "private",
+    "stage_entered_at", "standings", "private", "input_at",
 )  # fmt: skip
 _OF_DEAL = ", ".join(f"(deal).{column}" for column in COLUMNS)
 _LOCK = f"SELECT head, at, now, seats, currency, timezone, {_OF_DEAL} FROM pipeline_lock_deal(%s, %s)"
@@ -41,7 +41,6 @@ class Locked:
     """A deal whose chain this transaction holds. `seats` are the actor's."""
 
     company: Company
-
     chain: Chain
     view: DealView
     standings: Standings
@@ -95,7 +94,7 @@ def read_one(number: int) -> Deal:
 
 def _deal(row: tuple[Any, ...]) -> Deal:
     (number, stage, version, unit, owner, owner_person, policy, account, amount, currency, close_on, start_on, inputs,
-     lines, credits, value, place, period, terms, entered, standings, private) = row  # fmt: skip
+     lines, credits, value, place, period, terms, entered, standings, private, input_at) = row  # fmt: skip
     kept = json.loads(private) if private else {}
     values: dict[str, Any] = {}
     behind: dict[str, str] = {}
@@ -111,6 +110,7 @@ def _deal(row: tuple[Any, ...]) -> Deal:
         close_on=close_on, start_on=start_on, inputs=values, lines=lines_of(json.loads(lines)),
         credits=tuple(json.loads(credits)), value_minor=value, place=place, period=period, terms=terms,
         stage_entered_at=entered, private=behind,
+        input_at={key: moment(us) for key, us in json.loads(input_at).items()},
     )  # fmt: skip
     return Deal(view, {row[0]: _standing(row) for row in json.loads(standings)})
 

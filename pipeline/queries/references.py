@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.db import connection
 
 from ledger.rules.problems import Fault
+from pipeline.rules import quality
 from pipeline.rules.deal import DealView
+from pipeline.rules.policy import Policy
 from pipeline.rules.seats import SeatView
 
 
@@ -63,3 +67,29 @@ def seat(number: int) -> SeatView | None:
         )
         row = cursor.fetchone()
     return SeatView(*row) if row else None
+
+
+def repeated(policy: Policy, inputs: Mapping[str, Any], person: int, deal: int) -> list[Fault]:
+    """A fault for each free text that this person has given on too many other deals within seven days."""
+    faults = []
+    for key, text in inputs.items():
+        field = policy.inputs[key]
+        if field.type != "text" or not text:
+            continue
+        fault = quality.repeated(field, text, 1 + _others(quality.same_text(text), person, deal))
+        if fault:
+            faults.append(fault)
+    return faults
+
+
+def _others(text: str, person: int, deal: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT kept.subject) FROM ledger_private_value kept"
+            " JOIN ledger_entry e ON e.stream = kept.subject AND e.actor = %s"
+            " AND e.kind IN ('deal.opened', 'deal.amended') AND e.recorded_at > ledger_now() - interval '7 days'"
+            " WHERE md5(lower(kept.value)) = md5(%s) AND kept.subject <> %s",
+            [person, text, f"deal/{deal}"],
+        )
+        count: int = cursor.fetchone()[0]
+    return count

@@ -88,6 +88,7 @@ class DealView:
                 for line in self.lines
             ],
             "credits": list(self.credits),
+            "input_at": dict(self.input_at),
         }
 
 

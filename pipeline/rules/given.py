@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,6 +25,11 @@ class Given:
     inputs: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    def at(self, now: datetime) -> dict[str, datetime]:
+        """When each stated field was given: now. Fields go by the names that policies use."""
+        names = {"amount" if name == "amount_minor" else name for name in (*self.values, *self.inputs)}
+        return dict.fromkeys(sorted(names), now)
+
 
 def parse(policy: Policy, stated: Mapping[str, Any], *, currency: str | None = None) -> Given:
     """Types every field of `stated`. `currency` is the deal's own, for an amount that names none."""
@@ -32,7 +37,7 @@ def parse(policy: Policy, stated: Mapping[str, Any], *, currency: str | None = N
     flat = dict(stated)
     inputs = flat.pop("inputs", None) or {}
     if not isinstance(inputs, Mapping):
-        given.faults.append(Fault("/inputs", "INPUT-1", "Inputs are an object of key and value."))
+        given.faults.append(Fault("/inputs", "FIELD-1", "Inputs are an object of key and value."))
         inputs = {}
     for key in [key for key in flat if key not in CORE]:
         inputs = {**inputs, key: flat.pop(key)}
@@ -51,7 +56,7 @@ def parse(policy: Policy, stated: Mapping[str, Any], *, currency: str | None = N
         if known is None or key in CORE:
             names = ", ".join(sorted(name for name in policy.inputs if name not in CORE))
             given.faults.append(
-                Fault(f"/{key}", "INPUT-2", f"“{key}” is no field of this deal. Its inputs are: {names}.")
+                Fault(f"/{key}", "FIELD-2", f"“{key}” is no field of this deal. Its inputs are: {names}.")
             )
             continue
         typed = _typed(known, value)
@@ -136,9 +141,9 @@ def _number(value: Any, pointer: str) -> int | Fault | None:
             raise ValueError
         number = int(value)
     except (TypeError, ValueError):
-        return Fault(pointer, "INPUT-3", f"“{value}” is not a whole number.")
+        return Fault(pointer, "FIELD-3", f"“{value}” is not a whole number.")
     if not 0 <= number < 2**53:
-        return Fault(pointer, "INPUT-3", f"{number} is out of range.")
+        return Fault(pointer, "FIELD-3", f"{number} is out of range.")
     return number
 
 
@@ -183,11 +188,11 @@ def _typed(known: Input, value: Any) -> Any:
         except InvalidOperation:
             number = None
         if number is None or not number.is_finite():
-            return Fault(pointer, "INPUT-3", f"“{value}” is not a number. Write it as text, such as 0.15.")
+            return Fault(pointer, "FIELD-3", f"“{value}” is not a number. Write it as text, such as 0.15.")
         return str(number)
     text = str(value).strip()
     if known.type == "choice" and text not in known.choices:
-        return Fault(pointer, "INPUT-5", f"“{text}” is not one of: {', '.join(known.choices)}.")
+        return Fault(pointer, "FIELD-5", f"“{text}” is not one of: {', '.join(known.choices)}.")
     if len(text) > 2000:
-        return Fault(pointer, "INPUT-6", "At most 2,000 characters. Put the rest into evidence.")
+        return Fault(pointer, "FIELD-6", "At most 2,000 characters. Put the rest into evidence.")
     return text

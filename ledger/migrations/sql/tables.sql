@@ -86,6 +86,7 @@ CREATE TABLE ledger_private_value (
     value   text NOT NULL
 );
 CREATE INDEX ledger_private_value_by_subject ON ledger_private_value (subject);
+CREATE INDEX ledger_private_value_by_text ON ledger_private_value (md5(lower(value)));
 
 CREATE TABLE ledger_outbox (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

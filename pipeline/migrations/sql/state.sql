@@ -74,7 +74,8 @@ CREATE TABLE pipeline_dealstate (
     terms            text NOT NULL,
     inputs           jsonb NOT NULL DEFAULT '{}',
     lines            jsonb NOT NULL DEFAULT '[]',
-    credits          jsonb NOT NULL DEFAULT '[]'
+    credits          jsonb NOT NULL DEFAULT '[]',
+    input_at         jsonb NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 75);
 CREATE INDEX pipeline_dealstate_by_stage ON pipeline_dealstate (stage, deal_id DESC);
 CREATE INDEX pipeline_dealstate_by_unit ON pipeline_dealstate (unit, stage, deal_id DESC);
