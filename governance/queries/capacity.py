@@ -24,11 +24,13 @@ FROM pipeline_dealstate s
 JOIN pipeline_deal d ON d.id = s.deal_id
 LEFT JOIN ledger_standing st ON st.stream = s.stream AND st.key = %s AND st.requirement = 'milestone',
 LATERAL (SELECT
-    CASE jsonb_typeof(s.inputs -> 'delivery_units') WHEN 'number' THEN (s.inputs ->> 'delivery_units')::numeric::bigint END,
+    CASE jsonb_typeof(s.inputs -> 'delivery_units') WHEN 'number'
+        THEN (s.inputs ->> 'delivery_units')::numeric::bigint END,
     CASE jsonb_typeof(s.inputs -> 'delivery_months') WHEN 'number'
         THEN least((s.inputs ->> 'delivery_months')::numeric, 1200)::int END,
     date_trunc('month', s.start_on::timestamp)) AS said (units, months, first),
-LATERAL generate_series(said.first, said.first + (said.months - 1) * interval '1 month', interval '1 month') AS m (month)
+LATERAL generate_series(said.first, said.first + (said.months - 1) * interval '1 month', interval '1 month')
+    AS m (month)
 WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0
   AND m.month >= %s AND m.month < %s AND (%s::text[] IS NULL OR s.unit = ANY (%s))
 ORDER BY m.month, s.deal_id
@@ -102,7 +104,8 @@ def _units(units: Sequence[str] | None) -> list[tuple[Any, ...]]:
     wanted = None if units is None else list(units)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT key, name, capacity_base FROM pipeline_unit WHERE %s::text[] IS NULL OR key = ANY (%s) ORDER BY key",
+            "SELECT key, name, capacity_base FROM pipeline_unit"
+            " WHERE %s::text[] IS NULL OR key = ANY (%s) ORDER BY key",
             [wanted, wanted],
         )
         return cursor.fetchall()

@@ -1,0 +1,32 @@
+"""What the worker and the scheduler would have done in those months: each night, at its own moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F
+
+from crm_ledger.demo import clock
+from governance.commands import expiry
+from governance.models import Notice
+from ledger import dispatch
+from ledger.commands import outbox
+
+# Sweeps of the timetable that write entries; a new one belongs here too.
+SWEEPS = (expiry.sweep,)
+_STILL_NEW = timedelta(days=3)
+
+
+def night() -> None:
+    """Runs the sweeps and delivers what waits in the outbox."""
+    for sweep in SWEEPS:
+        sweep()
+    while waiting := outbox.claim():
+        for entry, topic in waiting:
+            dispatch.handlers()[topic](entry)
+
+
+def read_old_notices() -> None:
+    """People have seen what is older than three days, an afternoon after it came."""
+    old = Notice.objects.filter(at__lt=clock.read().now - _STILL_NEW, read_at=None)
+    old.update(read_at=F("at") + timedelta(hours=4))
