@@ -5,6 +5,7 @@ One start from nothing (with its own virtual environment), then a second one: th
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -111,6 +112,21 @@ def test_a_taken_port_gives_the_next(clone: Clone, taken: int) -> None:
     assert f"Port {taken} is taken; using {port}." in clone.said()
     with urllib.request.urlopen(f"{clone.state()['url']}/healthz") as answer:
         assert answer.status == 200
+
+
+def test_the_log_in_page_and_its_style_are_served(clone: Clone) -> None:
+    base = clone.state()["url"]
+    with urllib.request.urlopen(f"{base}/accounts/login/") as page:
+        found = re.search(r'href="(/static/crm_ledger/app\.[0-9a-f]{12}\.css)"', page.read().decode())
+    assert found
+    with urllib.request.urlopen(base + found[1]) as style:
+        assert "immutable" in style.headers["Cache-Control"]
+
+
+def test_the_whole_web_stays_small(clone: Clone) -> None:
+    web = psutil.Process(int(clone.state()["parts"]["web"][0]))
+    total = sum(process.memory_info().rss for process in (web, *web.children(recursive=True)))
+    assert total < 600 * 1024 * 1024
 
 
 def test_a_second_start_says_where_it_runs(clone: Clone) -> None:

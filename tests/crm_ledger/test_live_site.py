@@ -4,6 +4,9 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import pytest
+
+from crm_ledger.local import first_visit
 from tests.databases import Database
 from tests.web_server import LiveSite
 
@@ -18,4 +21,7 @@ def test_it_sees_what_the_test_writes(live_site: LiveSite, filling: Filling) -> 
     with urllib.request.urlopen(f"{live_site.url}/accounts/login/") as page:
         assert page.status == 200
     code = "from django.contrib.auth import get_user_model as m; print(m().objects.get().email)"
+    first_visit.log_in_and_look(live_site.url, "a@test.example", "a-long-password", "/accounts/password/change/")
+    with pytest.raises(first_visit.NotYet, match="landed on /accounts/login/"):
+        first_visit.log_in_and_look(live_site.url, "a@test.example", "another password", "/accounts/password/change/")
     assert live_site.manage("shell", "--no-imports", "-c", code).strip() == "a@test.example"
