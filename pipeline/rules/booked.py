@@ -11,6 +11,7 @@ from pipeline.rules import gate, terms
 from pipeline.rules.deal import DealView
 from pipeline.rules.decision import Decision, Result
 from pipeline.rules.policy import HISTORY, LOST, Policy
+from pipeline.rules.stage_order import stage_order
 
 Place = Literal["booked", "booked-under-waiver"]
 
@@ -66,7 +67,7 @@ def _order(policy: Policy, deal: DealView) -> Result | None:
     near = {stage.key for stage in policy.stages[-2:]}
     if deal.stage in near and deal.stage not in (LOST, HISTORY):
         return None
-    wrong = gate.stage_order(policy, deal, last.key)
+    wrong = stage_order(policy, deal, last.key)
     if wrong is None:
         return None
     if deal.stage in (LOST, HISTORY):

@@ -5,69 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
 
 from cel import Context
 
 from ledger.rules.standing import Standing, Standings
 from pipeline.rules import conditions, quality, staleness, terms
+from pipeline.rules import gate_words as words
 from pipeline.rules.deal import DealView
 from pipeline.rules.decision import Decision, RequirementState, Result
-from pipeline.rules.policy import HISTORY, LOST, Policy, Requirement, RequirementKind, Stage
+from pipeline.rules.policy import Policy, Requirement, RequirementKind, Stage
+from pipeline.rules.stage_order import stage_order
 
-STAGE_ORDER = "stage-order"
 HOLD = "hold"  # a standing with this key, or `hold-…`, that is unmet stops every gate
 
-Word = Literal[
-    "not_started", "waiting", "rejected", "stale", "expired", "revoked", "missing", "placeholder", "voided", "blocked"
-]  # the status of what is unmet
-
-_PREFIX: Mapping[str, str] = {
-    "input": "IN",
-    "milestone": "MS",
-    "handshake": "HS",
-    "capacity": "CAP",
-    "attestation": "AT",
-    "approval": "AP",
-    "condition": "CO",
-}
-_NUMBER: Mapping[str, int] = {
-    "blocked": 1,
-    "missing": 2,
-    "not_started": 2,
-    "waiting": 3,
-    "rejected": 4,
-    "stale": 5,
-    "expired": 6,
-    "revoked": 7,
-    "voided": 8,
-    "placeholder": 9,
-}
-# What the ledger's words for an unmet key mean here; an unknown word counts as not started.
-_WORDS: Mapping[str, Word] = {
-    **dict.fromkeys(("started", "submitted", "offered", "requested", "asked", "missed", "unverified"), "waiting"),
-    **dict.fromkeys(("rejected", "refused", "declined", "denied"), "rejected"),
-    **dict.fromkeys(("expired", "lapsed"), "expired"),
-    **dict.fromkeys(("revoked", "withdrawn", "released", "cancelled"), "revoked"),
-    **dict.fromkeys(("blocked", "held", "placed", "over"), "blocked"),
-    "stale": "stale",
-    "voided": "voided",
-    "missing": "missing",
-    "placeholder": "placeholder",
-}
-_SAY: Mapping[Word, str] = {
-    "not_started": "{name}: nothing has been done yet. {who} acts{by}.",
-    "missing": "{name}: nothing is on record. {who} acts{by}.",
-    "waiting": "{name}: waiting for {who}{by}.",
-    "rejected": "{name}: rejected{at}. {who} acts on the reason and asks again{by}.",
-    "stale": "{name}: was met, but what was checked has changed since. {who} checks again{by}.",
-    "expired": "{name}: was met until {until} and has run out. {who} renews it.",
-    "revoked": "{name}: was met and was withdrawn{at}. {who} settles it anew{by}.",
-    "voided": "{name}: was given and is void{at}. {who} decides again{by}.",
-    "blocked": "{name}: blocked by {who}{at}.",
-    "placeholder": "{name}: the answer on record says nothing. {who} gives the true one.",
+# What the quality test of an input says, as a status.
+_JUNK: Mapping[str, words.Word] = {
+    quality.MISSING: "missing",
+    quality.PLACEHOLDER: "placeholder",
+    quality.EMPTY_SIGNS: "placeholder",
 }
 # Fixed lists: a field added later must not change the hash of a decision of today.
 _HASHED_FACTS = (
@@ -77,8 +34,6 @@ _HASHED_FACTS = (
 _HASHED_STANDING = (
     *("key", "effect", "status", "entry_id", "at", "function", "start_by", "due_at", "valid_until", "facts"),
 )
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def evaluate(
@@ -115,7 +70,7 @@ def judge(
     approvals: frozenset[str] = frozenset(),
 ) -> Decision:
     """The gate of `stage` and the holds, wherever the deal stands now. Commands ask `evaluate`."""
-    case = _Case(policy, deal, standings, _aware(now), approvals)
+    case = _Case(policy, deal, standings, words.aware(now), approvals)
     results = tuple(_result(case, requirement) for requirement in stage.gate)
     holds = tuple(_hold(case, standings[key]) for key in sorted(standings) if _is_hold(key, standings[key]))
     asked = {requirement.key for requirement in stage.gate} | {hold.key for hold in holds}
@@ -124,41 +79,10 @@ def judge(
     return Decision(deal.stage, stage.key, policy.version, results + holds, digest)
 
 
-def stage_order(policy: Policy, deal: DealView, to_stage: str) -> Result | None:
-    """What is wrong with moving to this stage at all, as an unmet result; None when it is the next one."""
-    to, here = policy.stage(to_stage), policy.stage(deal.stage)
-    following = policy.next_stage(deal.stage)
-    if deal.stage == LOST:
-        return _order(1, "Not advanced. The deal is lost.", "Re-open the deal first.")
-    if deal.stage == HISTORY:
-        say = "Not advanced. The deal is imported history, which never passed a gate."
-        return _order(2, say, "Open it as a deal in the first stage and let it pass today's gates.")
-    if to_stage in (LOST, HISTORY):
-        say = f"Not advanced. No gate leads to {to_stage}."
-        return _order(3, say, "Record the loss of the deal with a reason code." if to_stage == LOST else "Import it.")
-    if to is None:
-        names = ", ".join(stage.key for stage in policy.stages)
-        say = f"Not advanced. “{to_stage[:40]}” is not a stage of policy version {policy.version}."
-        return _order(4, say, f"Choose one of: {names}.")
-    if here is None:
-        say = f"Not advanced. The deal stands in “{deal.stage[:40]}”, which policy version {policy.version} lacks."
-        return _order(5, say, "Move the deal to a policy version that has its stage.")
-    if following is None:
-        return _order(6, f"Not advanced. {here.name} is the last stage.", "Nothing is left to advance to.")
-    if to.key == here.key:
-        return _order(7, f"Not advanced. The deal already stands in {here.name}.", f"Advance to {following.name}.")
-    if to.key != following.key:
-        back = (policy.position(to.key) or 0) <= (policy.position(here.key) or 0)
-        say = f"Not advanced. {to.name} does not follow {here.name}; {following.name} does."
-        mend = "Use a return, with its reason, to step back." if back else f"Advance to {following.name} first."
-        return _order(8, say, mend)
-    return None
-
-
 def is_waived(standing: Standing, now: datetime) -> bool:
     """True while a waiver is open. A waiver without an end is open until a later entry closes it."""
     until = standing.valid_until
-    return standing.effect == "waived" and (until is None or _aware(until) > _aware(now))
+    return standing.effect == "waived" and (until is None or words.aware(until) > words.aware(now))
 
 
 def facts_hash(
@@ -188,16 +112,16 @@ class _Case:
         return conditions.context(self.policy, self.deal, now=self.now, approvals=self.approvals)
 
     def ended(self, until: datetime | None) -> bool:
-        return until is not None and _aware(until) <= self.now
+        return until is not None and words.aware(until) <= self.now
 
     def day(self, moment: datetime | None) -> str:
         """“Tue 24 Nov 2026”, in the zone that `now` carries."""
         if moment is None:
             return "an unknown day"
         with suppress(OverflowError):
-            moment = _aware(moment).astimezone(self.now.tzinfo)
-        week = _DAYS[moment.weekday()]
-        month = _MONTHS[moment.month - 1]
+            moment = words.aware(moment).astimezone(self.now.tzinfo)
+        week = words.DAYS[moment.weekday()]
+        month = words.MONTHS[moment.month - 1]
         return f"{week} {moment.day} {month} {moment.year}"
 
     def on(self, standing: Standing | None) -> str:
@@ -216,7 +140,7 @@ def _result(case: _Case, requirement: Requirement) -> Result:
     standing = case.standings.get(requirement.key)
     verdict = _verdict(case, requirement, standing)
     unmet = verdict.state == "unmet"
-    code = verdict.code or _code(requirement.kind, verdict.status)
+    code = verdict.code or words.code(requirement.kind, verdict.status)
     due = None if standing is None else standing.valid_until if verdict.state == "waived" else standing.due_at
     return Result(
         key=requirement.key,
@@ -224,9 +148,9 @@ def _result(case: _Case, requirement: Requirement) -> Result:
         state=verdict.state,
         status=verdict.status,
         message=verdict.message,
-        owner_function=_owner(requirement),
+        owner_function=words.owner(requirement),
         remedy=requirement.remedy,
-        who=_who(requirement) if unmet else "",
+        who=words.who(requirement) if unmet else "",
         due=due if unmet or verdict.state == "waived" else None,
         fact=(standing.entry_id or None) if standing is not None and verdict.state != "not_applicable" else None,
         code=code if unmet else "",
@@ -239,7 +163,7 @@ def _verdict(case: _Case, requirement: Requirement, standing: Standing | None) -
         return _Verdict("not_applicable", "not_applicable", idle)
     if standing is not None and is_waived(standing, case.now):
         until = f" until {case.day(standing.valid_until)}" if standing.valid_until else ""
-        return _Verdict("waived", "waived", f"{_name(case, requirement)}: waived{until}, and still owed.")
+        return _Verdict("waived", "waived", f"{words.name(case.policy, requirement)}: waived{until}, and still owed.")
     judge_kind = _JUDGES.get(requirement.kind, _standing_verdict)
     return judge_kind(case, requirement, standing)
 
@@ -248,9 +172,9 @@ def _not_applicable(case: _Case, requirement: Requirement) -> str:
     """Why the requirement does not apply, or empty. What cannot be told applies: a gate fails shut."""
     when, limit, value = requirement.applies_when, requirement.above_minor, case.deal.value_minor
     if when and conditions.evaluate(when, case.seen, case.deal).holds is False:
-        return f"{_name(case, requirement)}: does not apply to this deal."
+        return f"{words.name(case.policy, requirement)}: does not apply to this deal."
     if requirement.kind == "approval" and limit is not None and value is not None and value <= limit:
-        return f"{_name(case, requirement)}: does not apply, the value is not above the limit."
+        return f"{words.name(case.policy, requirement)}: does not apply, the value is not above the limit."
     return ""
 
 
@@ -262,16 +186,15 @@ def _input(case: _Case, requirement: Requirement, standing: Standing | None) -> 
     value = case.deal.fact(field.key)
     fault = quality.test(field, value)
     if fault is not None:
-        words = {quality.MISSING: "missing", quality.PLACEHOLDER: "placeholder", quality.EMPTY_SIGNS: "placeholder"}
-        word = words.get(fault.code, "rejected")
-        tail = f" {_title(_who(requirement))} gives it." if word == "missing" else ""
+        word = _JUNK.get(fault.code, "rejected")
+        tail = f" {words.title(words.who(requirement))} gives it." if word == "missing" else ""
         return _Verdict("unmet", word, fault.message + tail, "" if word == "missing" else fault.code)
     if field.fresh_days is not None:
         given = case.deal.input_at.get(field.key)
         if given is None:
             say = f"{field.name}: the record does not say when this was given. Confirm it."
             return _Verdict("unmet", "stale", say)
-        if case.now - _aware(given) > timedelta(days=field.fresh_days):
+        if case.now - words.aware(given) > timedelta(days=field.fresh_days):
             day = case.day(given)
             say = f"{field.name} was last confirmed on {day}, more than {field.fresh_days} days ago. Confirm it."
             return _Verdict("unmet", "stale", say)
@@ -291,7 +214,9 @@ def _standing_verdict(case: _Case, requirement: Requirement, standing: Standing 
         return _Verdict("unmet", "stale", f"Was met. {sentence}; needs a new check.")
     until = f", valid until {case.day(standing.valid_until)}" if standing.valid_until else ""
     word = standing.status.replace("_", " ") or "met"
-    return _Verdict("met", standing.status or "met", f"{_name(case, requirement)}: {word}{case.on(standing)}{until}.")
+    return _Verdict(
+        "met", standing.status or "met", f"{words.name(case.policy, requirement)}: {word}{case.on(standing)}{until}."
+    )
 
 
 def _attestation(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
@@ -300,7 +225,7 @@ def _attestation(case: _Case, requirement: Requirement, standing: Standing | Non
         return verdict
     if case.deal.terms and standing.facts.get("terms") == case.deal.terms:
         return verdict
-    who = _title(_who(requirement))
+    who = words.title(words.who(requirement))
     say = f"Was met. The terms changed after {who} attested them{case.on(standing)}; {who} attests the terms of today."
     return _Verdict("unmet", "voided", say)
 
@@ -330,22 +255,22 @@ def _open(case: _Case, requirement: Requirement, standing: Standing | None) -> _
     if standing is None:
         return _say(case, requirement, standing, "not_started")
     if standing.effect == "waived":
-        name = _name(case, requirement)
-        say = f"{name}: the waiver ended on {case.day(standing.valid_until)}. {_title(_who(requirement))} meets it now."
+        name, who = words.name(case.policy, requirement), words.title(words.who(requirement))
+        say = f"{name}: the waiver ended on {case.day(standing.valid_until)}. {who} meets it now."
         return _Verdict("unmet", "expired", say)
-    return _say(case, requirement, standing, _WORDS.get(standing.status, "not_started"))
+    return _say(case, requirement, standing, words.WORDS.get(standing.status, "not_started"))
 
 
-def _say(case: _Case, requirement: Requirement, standing: Standing | None, word: Word) -> _Verdict:
+def _say(case: _Case, requirement: Requirement, standing: Standing | None, word: words.Word) -> _Verdict:
     due = standing.due_at if standing is not None else None
     by = f", due {case.day(due)}" if due is not None else ""
     if case.ended(due):
         by = f", overdue since {case.day(due)}"
     elif word == "not_started" and standing is not None and case.ended(standing.start_by):
         by += f", and should have started by {case.day(standing.start_by)}"
-    message = _SAY[word].format(
-        name=_name(case, requirement),
-        who=_title(_who(requirement)),
+    message = words.SENTENCES[word].format(
+        name=words.name(case.policy, requirement),
+        who=words.title(words.who(requirement)),
         by=by,
         at=case.on(standing),
         until=case.day(standing.valid_until) if standing is not None and standing.valid_until else "its end",
@@ -359,7 +284,7 @@ def _is_hold(key: str, standing: Standing) -> bool:
 
 def _hold(case: _Case, standing: Standing) -> Result:
     waived = is_waived(standing, case.now)
-    who = _title(standing.function or "the function that placed it")
+    who = words.title(standing.function or "the function that placed it")
     return Result(
         key=standing.key,
         kind="condition",
@@ -373,37 +298,3 @@ def _hold(case: _Case, standing: Standing) -> Result:
         fact=standing.entry_id or None,
         code="" if waived else "GATE-HOLD-1",
     )
-
-
-def _order(number: int, message: str, remedy: str) -> Result:
-    code = f"GATE-ST-{number}"
-    return Result(STAGE_ORDER, "condition", "unmet", "blocked", f"{message} {remedy}", "", remedy, code=code)
-
-
-def _owner(requirement: Requirement) -> str:
-    return requirement.owner_function or requirement.function or requirement.role
-
-
-def _who(requirement: Requirement) -> str:
-    acting = {"attestation": requirement.function, "approval": requirement.role}.get(requirement.kind, "")
-    return acting or _owner(requirement)
-
-
-def _name(case: _Case, requirement: Requirement) -> str:
-    template = case.policy.milestones.get(requirement.key)
-    field = case.policy.inputs.get(requirement.key) if requirement.kind == "input" else None
-    name = template.name if template else field.name if field else requirement.sentence.rstrip(". ")
-    return name or requirement.key
-
-
-def _code(kind: str, status: str) -> str:
-    return f"GATE-{_PREFIX.get(kind, 'CO')}-{_NUMBER.get(status, 1)}"
-
-
-def _title(function: str) -> str:
-    words = function.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:] if words else "The owner"
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

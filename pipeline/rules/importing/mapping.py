@@ -97,6 +97,17 @@ def proposal(suggestions: Mapping[str, Mapping[str, str]]) -> str:
     return head + yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 
 
+def extended(said: ValueMap, accepted: Mapping[str, Mapping[str, str]]) -> str:
+    """The YAML of a map with more words in it; an accepted word wins."""
+    document: dict[str, Any] = {"source": said.source}
+    if said.encoding:
+        document["encoding"] = said.encoding
+    columns = {**said.columns, **accepted.get("columns", {})}
+    words = {key: {**said.words.get(names[0], {}), **accepted.get(key, {})} for key, names in VALUES.items()}
+    document |= {key: meant for key, meant in {"columns": columns, **words}.items() if meant}
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+
+
 def _yaml(data: bytes, fault: Any) -> Mapping[Any, Any]:
     if len(data) > MOST_BYTES:
         fault("", f"The map has {len(data):,} bytes; {MOST_BYTES:,} are the most.", "Shorten it.")
