@@ -219,12 +219,6 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 # How old the last sign of the scheduler may be before /readyz says no.
 BEAT_MAX_AGE_SECONDS = 60
 
-# Until pipeline/api/authentication.py is there, the product starts without tokens.
-_TOKENS = (
-    ["pipeline.api.authentication.TokenAuthentication"]
-    if (BASE_DIR / "pipeline" / "api" / "authentication.py").exists()
-    else []
-)
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
@@ -233,15 +227,15 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
     ],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        *_TOKENS,
-        "rest_framework.authentication.SessionAuthentication",
+        "pipeline.api.authentication.TokenAuthentication",
+        "pipeline.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
+        "ledger.api.throttling.PersonThrottle",
+        "ledger.api.throttling.StrangerThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "user": env_rate("API_RATE_USER", "1200/min"),
@@ -264,6 +258,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["crm_ledger.openapi.add_components"],
 }
 
 EMAIL_BACKEND = env_str("EMAIL_BACKEND") or (

@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ledger.api.entries import Entries
+
+urlpatterns: list[URLPattern | URLResolver] = [path("ledger/entries/", Entries.as_view(), name="api-entries")]

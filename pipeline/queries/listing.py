@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from pipeline.queries import searching
+from pipeline.queries import past, searching
 from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
 
@@ -72,69 +72,81 @@ class Page:
     next: int | None
 
 
-_BLOCKED = f"EXISTS (SELECT FROM ledger_standing t WHERE t.stream = s.stream AND t.status IN {BLOCKING})"
-_SELECT = f"""
+def _select(state: str, blocked: str) -> str:
+    # `c` is the deal as it stands now: who may see a deal is decided by where it is today, also for its past.
+    return f"""
 SELECT s.deal_id, d.title, s.stage, s.unit, s.owner_id, o.person_id, p.name, s.account_id, a.name, s.amount_minor,
        s.currency, s.value_minor, coalesce((SELECT currency FROM pipeline_organisation ORDER BY id LIMIT 1), 'USD'),
-       s.close_on, s.start_on, s.place, s.version, s.policy_version, s.stage_entered_at, {_BLOCKED}
-FROM pipeline_dealstate s
+       s.close_on, s.start_on, s.place, s.version, s.policy_version, s.stage_entered_at, {blocked}
+FROM {state} s
 JOIN pipeline_deal d ON d.id = s.deal_id
 JOIN pipeline_seat o ON o.id = s.owner_id
 JOIN pipeline_person p ON p.id = o.person_id
 LEFT JOIN pipeline_account a ON a.id = s.account_id
 """
+
+
+_BLOCKED = "EXISTS (SELECT FROM ledger_standing t WHERE t.stream = s.stream AND t.status = ANY (%(blocking)s))"
+_NOW = _select("pipeline_dealstate", _BLOCKED)
+_THEN = _select(past.STATE, past.BLOCKED) + "JOIN pipeline_dealstate c ON c.deal_id = s.deal_id\n"
 # An amount is stored in minor units; how many decimals that is depends on the deal's own currency.
 _MINOR = (
-    "s.amount_minor / CASE WHEN s.currency = ANY (%s) THEN 1.0 WHEN s.currency = ANY (%s) THEN 1000.0 ELSE 100.0 END"
+    "s.amount_minor / CASE WHEN s.currency = ANY (%(whole)s) THEN 1.0 WHEN s.currency = ANY (%(milli)s) THEN 1000.0"
+    " ELSE 100.0 END"
 )
+_CONDITIONS = {
+    "stage": "s.stage = %(stage)s",
+    "unit": "s.unit = %(unit)s",
+    "owner": "s.owner_id = %(owner)s",
+    "account": "s.account_id = %(account)s",
+    "amount_min": f"{_MINOR} >= %(amount_min)s",
+    "amount_max": f"{_MINOR} <= %(amount_max)s",
+    "close_after": "s.close_on >= %(close_after)s",
+    "close_before": "s.close_on <= %(close_before)s",
+}
 
 
 def deals(
     seats: Sequence[SeatView],
-    filters: Filters = Filters(),
+    filters: Filters | None = None,
     *,
     after: int | None = None,
-    limit: int = DEFAULT,  # noqa: B008
+    limit: int = DEFAULT,
+    as_of: datetime | None = None,
 ) -> Page:
-    """A page of the deals that these seats may see, newest first; `after` is the last deal seen."""
-    where, values = _where(seats, filters)
-    if after is not None:
-        where.append("s.deal_id < %s")
-        values.append(after)
+    """A page of the deals that these seats may see, newest first; `after` is the last deal seen.
+
+    At `as_of` every state, amount, owner and filter is what was known then; titles and names are today's.
+    """
     limit = max(1, min(limit, MOST))
+    where, values = _where(seats, filters or Filters(), as_of)
+    if after is not None:
+        where.append("s.deal_id < %(after)s")
+    values |= {"after": after, "most": limit + 1, "at": as_of, "blocking": list(BLOCKING)}
     condition = f"WHERE {' AND '.join(where)}" if where else ""
+    select = _NOW if as_of is None else _THEN
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT %s", [*values, limit + 1])
+        cursor.execute(f"{select} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s", values)
         rows = tuple(DealRow(*row) for row in cursor.fetchall())
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def _where(seats: Sequence[SeatView], filters: Filters) -> tuple[list[str], list[Any]]:
+def _where(seats: Sequence[SeatView], filters: Filters, as_of: datetime | None) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
-    values: list[Any] = []
-
-    def only(condition: str, *given: Any) -> None:
-        where.append(condition)
-        values.extend(given)
-
+    values: dict[str, Any] = {"whole": searching.WHOLE, "milli": searching.MILLI}
     units = visible_units(seats)
     if units is not None:
-        only("s.unit = ANY (%s)", list(units))
-    for column, wanted in (
-        ("s.stage =", filters.stage),
-        ("s.unit =", filters.unit),
-        ("s.owner_id =", filters.owner),
-        ("s.account_id =", filters.account),
-        ("s.close_on >=", filters.close_after),
-        ("s.close_on <=", filters.close_before),
-    ):
+        where.append(f"{'s' if as_of is None else 'c'}.unit = ANY (%(units)s)")
+        values["units"] = list(units)
+    for name, condition in _CONDITIONS.items():
+        wanted = getattr(filters, name)
         if wanted is not None:
-            only(f"{column} %s", wanted)
-    for sign, bound in ((">=", filters.amount_min), ("<=", filters.amount_max)):
-        if bound is not None:
-            only(f"{_MINOR} {sign} %s", *searching.odd_currencies(), bound)
+            where.append(condition)
+            values[name] = wanted
     if filters.blocked is not None:
-        only(_BLOCKED if filters.blocked else f"NOT {_BLOCKED}")
+        where.append(("" if filters.blocked else "NOT ") + (_BLOCKED if as_of is None else past.BLOCKED))
     if filters.q:
-        only(*searching.condition(filters.q))
+        condition, more = searching.condition(filters.q)
+        where.append(condition)
+        values |= more
     return where, values

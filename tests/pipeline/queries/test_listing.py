@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pipeline.commands import opening
+from pipeline.commands import amending, opening
 from pipeline.queries import listing, seats
 from pipeline.queries.listing import Filters
 from tests import company as companies
@@ -81,3 +81,15 @@ def test_one_query_with_one_row_and_with_three(company):
         with CaptureQueriesContext(connection) as asked:
             assert len(listing.deals(held).rows) == expected
         assert len(asked) == 1
+
+
+def test_as_of_shows_what_was_known(company):
+    number = opened(company, "Pallet automation")
+    held = seats.of_person(company.person("rep").pk)
+    between = seats.now()
+    amending.amend(number, {"amount": "2000.00"}, by=company.by("rep"))
+    then, now = listing.deals(held, as_of=between).rows[0], listing.deals(held).rows[0]
+    assert (then.amount_minor, then.version, then.stage) == (100_000, 1, "qualify")
+    assert (now.amount_minor, now.version) == (200_000, 2)
+    assert then.stage_entered_at == now.stage_entered_at
+    assert listing.deals(held, Filters(amount_min=Decimal(2000), blocked=False), as_of=between).rows == ()

@@ -1,0 +1,25 @@
+"""Shapes of milestones and evidence in the OpenAPI document."""
+
+from __future__ import annotations
+
+from ledger.api.schemas import HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+
+STATE: Schema = {
+    "type": "string",
+    "enum": ["planned", "started", "submitted", "verified", "rejected", "stale", "expired", "revoked"],
+}
+_IN_LISTS = {
+    "id": NUMBER, "deal": REF, "title": TEXT, "key": TEXT, "name": TEXT, "function": TEXT, "unit": TEXT,
+    "stage": TEXT, "state": STATE, "start_by": maybe(MOMENT), "due": maybe(MOMENT), "valid_until": maybe(MOMENT),
+    "preparer": maybe(ref("PersonName")), "last_by": maybe(ref("PersonName")), "last_at": MOMENT,
+    "owner": shape(seat=NUMBER, person=NUMBER, name=TEXT), "amount": maybe(ref("Money")), "evidence_count": NUMBER,
+}  # fmt: skip
+
+COMPONENTS: dict[str, Schema] = {
+    "MilestoneSummary": shape(**_IN_LISTS),
+    "Milestone": shape(**_IN_LISTS, evidence=many(ref("Evidence"))),
+    "Evidence": shape(
+        id=NUMBER, kind={"type": "string", "enum": ["file", "link", "reference", "number"]}, name=TEXT, value=TEXT,
+        sha256=HEX, size=NUMBER, content_type=TEXT, added_by=ref("PersonName"), added_at=MOMENT, url=TEXT,
+    ),
+}  # fmt: skip

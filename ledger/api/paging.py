@@ -1,0 +1,33 @@
+"""Lists by cursor: `{"results": […], "next": url|null}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ledger.api.reading import Reader
+
+DEFAULT, MOST = 50, 200
+
+
+def query(request: Request) -> Reader:
+    """The query of an address; a name that is given twice counts with its last value."""
+    return Reader(request.query_params.dict(), "address")
+
+
+def limit(asked: Reader) -> int:
+    """How many rows are wanted: 50, or up to 200."""
+    return min(asked.number("limit", least=1, most=10**6) or DEFAULT, MOST)
+
+
+def page(request: Request, results: Iterable[Any], after: object = None) -> Response:
+    """`after` is the cursor of the next page; None on the last."""
+    link = None
+    if after is not None:
+        query = request.query_params.copy()
+        query["after"] = str(after)
+        link = f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+    return Response({"results": list(results), "next": link})

@@ -1,0 +1,78 @@
+"""The same request twice happens once: the first answer is kept in the transaction of its effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from ledger.rules.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the door said. `replayed` marks an answer that was given before."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+def once(
+    principal: int,
+    key: str,
+    fingerprint: bytes,
+    act: Callable[[], Answer],
+    *,
+    keep: Callable[[Answer], Answer] = lambda answer: answer,
+) -> Answer:
+    """Runs `act` and keeps its answer with its effect, whole or not at all; commands inside join the transaction.
+
+    The same key again gets the first answer, also when it comes at the same moment: it waits for the first.
+    The same key with another fingerprint is refused (422 `idempotency-key-reused`). An act that raises stores
+    nothing, so it may be tried again. `keep` may leave out of the record what must be said only once.
+    """
+    with transaction.atomic():
+        if not _claim(principal, key, fingerprint):
+            return _first(principal, key, fingerprint)
+        answer = act()
+        _keep(principal, key, keep(answer))
+        return answer
+
+
+def _claim(principal: int, key: str, fingerprint: bytes) -> bool:
+    # A duplicate that is under way holds the row: this insert waits until it has committed or failed.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_idempotency (principal, key, fingerprint) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [principal, key, fingerprint],
+        )
+        return bool(cursor.rowcount)
+
+
+def _first(principal: int, key: str, fingerprint: bytes) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fingerprint, status, headers, body FROM ledger_idempotency WHERE principal = %s AND key = %s",
+            [principal, key],
+        )
+        said, status, headers, body = cursor.fetchone()
+    if bytes(said) != fingerprint:
+        raise Problem(
+            "idempotency-key-reused",
+            422,
+            "This key belongs to another request",
+            f"“{key}” was sent with another request before. Use a new Idempotency-Key for each new request.",
+        )
+    return Answer(status, body, json.loads(headers), replayed=True)
+
+
+def _keep(principal: int, key: str, answer: Answer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_idempotency SET status = %s, headers = %s, body = %s WHERE principal = %s AND key = %s",
+            [answer.status, json.dumps(dict(answer.headers)), answer.body, principal, key],
+        )

@@ -1,0 +1,82 @@
+"""One deal as a person may see it, now or as it was known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from ledger.rules.problems import not_found
+from ledger.rules.standing import Standing
+from pipeline.queries import as_of, deals, policies
+from pipeline.queries.deals import Deal
+from pipeline.rules.deal import DealView
+from pipeline.rules.policy import Policy
+from pipeline.rules.seats import SeatView, visible_units
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A deal with the words around it. `reporting` is the currency of its value; `at` only for a past moment."""
+
+    view: DealView
+    standings: dict[str, Standing]
+    policy: Policy
+    title: str
+    description: str
+    account_name: str | None
+    owner_name: str
+    reporting: str
+    at: datetime | None = None
+
+    @property
+    def milestones(self) -> list[Standing]:
+        """What the record says of each planned milestone, soonest due first."""
+        known = [standing for key, standing in self.standings.items() if key in self.policy.milestones]
+        return sorted(known, key=lambda standing: (str(standing.due_at), standing.key))
+
+    @property
+    def attestations(self) -> list[Standing]:
+        return [standing for _, standing in sorted(self.standings.items()) if standing.status in ("given", "voided")]
+
+
+_WORDS = """
+SELECT d.title, d.description, (SELECT name FROM pipeline_account WHERE id = %s),
+       (SELECT p.name FROM pipeline_seat o JOIN pipeline_person p ON p.id = o.person_id WHERE o.id = %s),
+       coalesce((SELECT currency FROM pipeline_organisation ORDER BY id LIMIT 1), 'USD')
+FROM pipeline_deal d WHERE d.id = %s
+"""
+
+
+def visible(seats: Sequence[SeatView], number: int) -> Deal:
+    """The deal, or not-found for what does not exist and for what these seats may not see, alike."""
+    deal, units = deals.read([number]).get(number), visible_units(seats)
+    if deal is None or (units is not None and deal.view.unit not in units):
+        raise not_found(f"Deal {deals.ref_of(number)}")
+    return deal
+
+
+def detail(seats: Sequence[SeatView], number: int, at: datetime | None = None) -> Detail:
+    """The deal with the names around it. At `at` its terms, stage, owner and standings are those known then.
+
+    Who may see it is decided by where it is now; names and title are today's.
+    """
+    deal = visible(seats, number)
+    if at is not None:
+        deal = as_of.deal(number, at)
+    view = deal.view
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, [view.account, view.owner, number])
+        title, description, account, owner, reporting = cursor.fetchone()
+    policy = policies.version(view.policy_version)
+    return Detail(view, dict(deal.standings), policy, title, description, account, owner, reporting, at)
+
+
+def version(number: int) -> int:
+    """The version of a deal that the caller has just acted on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM pipeline_dealstate WHERE deal_id = %s", [number])
+        found: int = cursor.fetchone()[0]
+    return found

@@ -1,0 +1,17 @@
+"""Names of people, for what holds only their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+SYSTEM = "System"
+
+
+def names(persons: Iterable[int]) -> dict[int, str]:
+    """Person → name in one query; 0 is the system itself, and who is gone has none."""
+    wanted = list(persons)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted])
+        return {0: SYSTEM, **dict(cursor.fetchall())}
