@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from crm_ledger.demo.data import Plan
@@ -43,7 +44,7 @@ def _days_ago(plan: Plan) -> list[float]:
     pins.setdefault(len(words) - 1, plan.ended)
     places = sorted(pins)
     days = [plan.opened]
-    for first, last in zip(places, places[1:], strict=False):
+    for first, last in pairwise(places):
         days += _between(pins[first], pins[last], [_weight(word) for word in words[first + 1 : last + 1]])
     return days
 
