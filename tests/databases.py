@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -47,7 +48,9 @@ class Servers:
     def redis_url(self) -> str:
         if "TESTS_REDIS_URL" not in os.environ:
             os.environ["TESTS_REDIS_URL"] = os.environ.get("REDIS_URL") or self._start_redis()
-        return os.environ["TESTS_REDIS_URL"]
+        # A number of its own for each xdist worker, so that their tests do not share keys.
+        number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        return urlsplit(os.environ["TESTS_REDIS_URL"])._replace(path=f"/{number % 16}").geturl()
 
     def superuser_url(self, database: str = "postgres") -> str:
         if "TESTS_DATABASE_URL" not in os.environ:

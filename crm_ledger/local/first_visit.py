@@ -15,12 +15,18 @@ class NotYet(Exception):
     """Why the product is not ready."""
 
 
+class Broken(NotYet):
+    """It answers, but wrongly: waiting does not help."""
+
+
 def wait_until(check: Callable[[], None], *, patience: float, still_wanted: Callable[[], bool]) -> None:
     """Repeats `check` until it passes; raises its last reason when patience ends or nobody waits any more."""
     until = time.monotonic() + patience
     while True:
         try:
             return check()
+        except Broken:
+            raise
         except NotYet:
             if time.monotonic() > until or not still_wanted():
                 raise
@@ -49,12 +55,12 @@ def log_in_and_look(base: str, email: str, password: str, page: str = "/board/")
         with browser.open(login, timeout=30) as form:
             token = _TOKEN.search(form.read().decode())
         if token is None:
-            raise NotYet("the log-in page has no form")
+            raise Broken("the log-in page has no form")
         fields = {"login": email, "password": password, "csrfmiddlewaretoken": token[1], "next": page}
         request = urllib.request.Request(login, urllib.parse.urlencode(fields).encode(), {"Referer": login})
         with browser.open(request, timeout=30) as answer:
             landed = urllib.parse.urlsplit(answer.url).path
         if landed != page:
-            raise NotYet(f"{email} logged in and landed on {landed}, not on {page}")
+            raise Broken(f"{email} logged in and landed on {landed}, not on {page}")
     except urllib.error.HTTPError as fault:
-        raise NotYet(f"{fault.url} answered {fault.code}") from None
+        raise Broken(f"{fault.url} answered {fault.code}") from None

@@ -5,6 +5,7 @@
 | ledger_owner   | owns database and schema; cannot log in                                |
 | ledger_migrate | logs in and acts as ledger_owner; used by migrations only              |
 | ledger_app     | owns nothing; may connect; table rights come from migrations by name   |
+| ledger_sealer  | adds leaves, tiles and signed heads of the tree; reads entries         |
 """
 
 from dataclasses import dataclass
@@ -15,41 +16,55 @@ from psycopg2.extensions import connection as Connection
 
 from crm_ledger.database_url import with_database, with_login
 
-OWNER, MIGRATE, APP = "ledger_owner", "ledger_migrate", "ledger_app"
+OWNER, MIGRATE, APP, SEALER = "ledger_owner", "ledger_migrate", "ledger_app", "ledger_sealer"
 # One number that all starts agree on, so that two of them do not make the same role at the same moment.
 _LOCK = 6_077_001
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """The two doors of a provisioned database."""
+    """The doors of a provisioned database; `sealer` is empty when no password for it was given."""
 
     app: str
     owner: str
+    sealer: str = ""
 
 
-def provision(admin_url: str, database: str, *, app_password: str, migrate_password: str) -> Addresses:
+def provision(
+    admin_url: str, database: str, *, app_password: str, migrate_password: str, sealer_password: str = ""
+) -> Addresses:
     """Makes roles and database where missing, sets their rights, and returns the addresses to use.
 
     `admin_url` names any database of the server, as a role that may create roles and databases.
     """
     with _session(admin_url) as admin:
         _run(admin, "SELECT pg_advisory_lock(%s)", [_LOCK])
-        _roles(admin, app_password, migrate_password)
+        _roles(admin, app_password, migrate_password, sealer_password)
         if not _exists(admin, "pg_database", "datname", database):
             _run(admin, "CREATE DATABASE {} OWNER {}", database, OWNER)
         grant_database(admin, database)
     with _session(with_database(admin_url, database)) as inside:
         _run(inside, "ALTER SCHEMA public OWNER TO {}", OWNER)
         _run(inside, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        _run(inside, "GRANT USAGE ON SCHEMA public TO {}", APP)
-    return addresses(admin_url, database, app_password=app_password, migrate_password=migrate_password)
+        _run(inside, "GRANT USAGE ON SCHEMA public TO {}, {}", APP, SEALER)
+    return addresses(
+        admin_url,
+        database,
+        app_password=app_password,
+        migrate_password=migrate_password,
+        sealer_password=sealer_password,
+    )
 
 
-def addresses(admin_url: str, database: str, *, app_password: str, migrate_password: str) -> Addresses:
+def addresses(
+    admin_url: str, database: str, *, app_password: str, migrate_password: str, sealer_password: str = ""
+) -> Addresses:
     return Addresses(
         app=with_login(admin_url, user=APP, password=app_password, database=database),
         owner=with_login(admin_url, user=MIGRATE, password=migrate_password, database=database),
+        sealer=with_login(admin_url, user=SEALER, password=sealer_password, database=database)
+        if sealer_password
+        else "",
     )
 
 
@@ -72,19 +87,22 @@ def grant_database(admin: Connection, database: str) -> None:
     except errors.InsufficientPrivilege:
         pass  # an owner without CREATEDB may keep the database; the schema is what matters
     _run(admin, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
-    _run(admin, "GRANT CONNECT ON DATABASE {} TO {}, {}", database, APP, MIGRATE)
+    _run(admin, "GRANT CONNECT ON DATABASE {} TO {}, {}, {}", database, APP, MIGRATE, SEALER)
     _run(admin, "ALTER ROLE {} IN DATABASE {} SET role = {}", MIGRATE, database, OWNER)
 
 
-def _roles(admin: Connection, app_password: str, migrate_password: str) -> None:
-    for role in (OWNER, MIGRATE, APP):
+def _roles(admin: Connection, app_password: str, migrate_password: str, sealer_password: str) -> None:
+    for role in (OWNER, MIGRATE, APP, SEALER):
         if not _exists(admin, "pg_roles", "rolname", role):
             _run(admin, "CREATE ROLE {} NOLOGIN", role)
-    for role, password in ((MIGRATE, migrate_password), (APP, app_password)):
+    for role, password in ((MIGRATE, migrate_password), (APP, app_password), (SEALER, sealer_password)):
+        if not password:
+            continue
         statement = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
         with admin.cursor() as cursor:
             cursor.execute(statement)
     _run(admin, "ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'", APP)
+    _run(admin, "ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'", SEALER)
     _run(admin, "GRANT {} TO {}", OWNER, MIGRATE)
     with admin.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")

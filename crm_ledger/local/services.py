@@ -58,8 +58,8 @@ class Services:
             LOCAL / "postgres", password=keep("postgres"), settings=DURABLE, log=LOGS / "postgres.log"
         )
         self.servers["postgres"] = server
-        for folder in server.start():
-            say(f"Other users may now pass through {folder}, since PostgreSQL does not run as root.")
+        if opened := server.start():
+            say(f"PostgreSQL does not run as root; its user may now pass through {' and '.join(map(str, opened))}.")
         self._provision(server.superuser_url(), DATABASE)
 
     def _use(self, url: str) -> None:
