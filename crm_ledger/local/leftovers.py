@@ -3,7 +3,9 @@
 import shutil
 
 from crm_ledger.local import process, state
-from crm_ledger.local.paths import METRICS
+from crm_ledger.local.paths import LOGS, METRICS
+
+_LARGEST_LOG = 5 * 1024 * 1024
 
 
 def clear_up() -> None:
@@ -12,6 +14,9 @@ def clear_up() -> None:
     for pid, born in before.get("parts", {}).values():
         process.end_leftover(pid, born)
     state.clear()
+    for log in LOGS.glob("*.log"):
+        if log.stat().st_size > _LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
     # Counters of processes that are gone.
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir()
