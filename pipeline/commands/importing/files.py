@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, Protocol
 
+from ledger.rules.problems import Fault, bad_input
 from pipeline.rules.importing import columns, fields, mapping, reading
 from pipeline.rules.importing.columns import Columns
 from pipeline.rules.importing.mapping import ValueMap
-from pipeline.rules.importing.reading import MOST_ROWS, Sheet
+from pipeline.rules.importing.reading import MOST_BYTES, MOST_ROWS, Sheet
+
+POSTED = ("file", "accounts", "products", "teams", "map")
+MOST_ROWS_ONLINE = 20_000  # about ten seconds; the command takes more
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +81,24 @@ def read(files: Files, *, most_rows: int = MOST_ROWS) -> Contents:
         unread = tuple(fault for fault in found.faults if fault.column not in _KNOWN_SPARE)
         tables[name] = Table(sheet, Columns(found.places, found.wide, unread, upload.name))
     return Contents(said, tables)
+
+
+class Posted(Protocol):
+    """A file of a form, as frameworks hand it over."""
+
+    name: str | None
+    size: int | None
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def posted(given: Mapping[str, Any]) -> Files:
+    """The files of a form: `file`, and `accounts`, `products`, `teams`, `map` where they were chosen."""
+    found = {"deals" if name == "file" else name: _upload(given[name]) for name in POSTED if given.get(name)}
+    if "deals" not in found:
+        raise bad_input([Fault("/file", "IMPORT-FILE-1", "Choose the file of deals.")], "There is no file")
+    return Files(**found)
+
+
+def _upload(one: Posted) -> Upload:
+    return Upload((one.name or "file")[-200:], one.read(MOST_BYTES + 1))
