@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from crm_ledger import health, metrics
-from crm_ledger.web import style
+from crm_ledger.web import style, welcome
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("metrics", metrics.page, name="metrics"),
     path("style/", style.page, name="style"),
     path("theme/", style.theme, name="theme"),
+    path("welcome/", welcome.page, name="welcome"),
+    path("welcome/be/", welcome.become, name="welcome-be"),
+    path("welcome/clock/", welcome.move_clock, name="welcome-clock"),
     path("", include("pipeline.web.urls")),
     path("", include("governance.web.urls")),
     path("", include("reporting.web.urls")),

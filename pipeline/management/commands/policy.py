@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import OperationalError
 
 from ledger.rules.actor import Actor
 from ledger.rules.money import plain
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self._end(len(problem.faults))
         try:
             people_there = seats.eligible_verifiers()
-        except DatabaseError:
+        except OperationalError:
             people_there = None
             self.stdout.write("note    /milestones  E5  No database, so it was not checked who can verify.")
         report = policy_lint.lint(policy, eligible_verifiers=people_there)
