@@ -49,6 +49,8 @@ def refusal(error: Error) -> Problem | Error:
     said = (diag.message_primary or "").strip()
     if getattr(cause, "pgcode", "") == "40001" or diag.constraint_name == "ledger_stream_pkey":
         return conflict("moved-on", "Somebody else acted first", f"{said}. Read it again, then repeat.")
+    if getattr(cause, "pgcode", "") == "23505":
+        return conflict("exists-already", "There is one already", "Somebody wrote the same just before. Read it again.")
     if getattr(cause, "pgcode", "") in ("23514", "23001") and diag.constraint_name:
         name = diag.constraint_name
         return conflict(name.replace("_", "-"), "Refused by the record", said[:1].upper() + said[1:] + ".")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from ledger.rules.actor import Actor
+from ledger.rules.actor import SYSTEM_PERSON, Actor
 from ledger.rules.problems import Problem, forbidden, not_found
 from pipeline.rules.deal import DealView
 from pipeline.rules.seats import SeatView, visible_units
+
+IMPORTING = ("manager", "steward", "executive")
+WORKING = ("rep", "manager", "lead", "executive", "steward")
 
 
 def can_see_unit(seats: Iterable[SeatView], unit: str) -> bool:
@@ -54,13 +58,19 @@ def check_can_open(seats: Iterable[SeatView]) -> None:
         raise forbidden("Deals are opened from a sales seat. Ask an administrator for one. [DEAL-ACT-3]")
 
 
+def check_can_keep_references(by: Actor, seats: Iterable[SeatView]) -> None:
+    """Accounts, contacts and products are opened by whoever works with deals; the system itself may too."""
+    if by.person != SYSTEM_PERSON and not any(seat.role in WORKING for seat in seats):
+        raise forbidden("Accounts, contacts and products are opened by people who work with deals. [REF-ACT-1]")
+
+
 def check_can_steward(seats: Iterable[SeatView]) -> None:
     if not any(seat.role == "steward" for seat in seats):
         raise forbidden("A policy is drafted and published by a policy steward. [POLICY-ACT-1]")
 
 
 def check_can_import(seats: Iterable[SeatView]) -> None:
-    if not any(seat.role in ("manager", "steward", "executive") for seat in seats):
+    if not any(seat.role in IMPORTING for seat in seats):
         raise forbidden("Files are imported by a manager, an executive or a policy steward. [IMPORT-ACT-1]")
 
 
@@ -72,3 +82,15 @@ def stale_version(ref: str, expected: int, version: int) -> Problem:
         f"{ref} is at version {version}, not {expected}. Read it again; what you wrote is kept. [EDIT-409]",
         extra={"version": version},
     )
+
+
+def summary(seats: Sequence[SeatView]) -> dict[str, Any]:
+    """What these seats allow at all, for a person who asks; each act is still judged on its deal."""
+    units = visible_units(seats)
+    return {
+        "units": None if units is None else list(units),
+        "open_deals": any(seat.function == "sales" for seat in seats),
+        "assign_deals": any(seat.role == "manager" and seat.function == "sales" for seat in seats),
+        "steward_policy": any(seat.role == "steward" for seat in seats),
+        "import_files": any(seat.role in IMPORTING for seat in seats),
+    }

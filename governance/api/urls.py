@@ -1,3 +1,19 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from governance.api.acts import Revocations, Starts, Submissions, Verifications
+from governance.api.attestations import Attestations
+from governance.api.evidence import MilestoneEvidence, OneEvidence
+from governance.api.milestones import Milestone, Milestones
+from ledger.api import converters  # noqa: F401  (registers <number:…>)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("milestones/", Milestones.as_view(), name="api-milestones"),
+    path("milestones/<number:number>/", Milestone.as_view(), name="api-milestone"),
+    path("milestones/<number:number>/starts/", Starts.as_view(), name="api-starts"),
+    path("milestones/<number:number>/evidence/", MilestoneEvidence.as_view(), name="api-milestone-evidence"),
+    path("milestones/<number:number>/submissions/", Submissions.as_view(), name="api-submissions"),
+    path("milestones/<number:number>/verifications/", Verifications.as_view(), name="api-verifications"),
+    path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
+    path("evidence/<number:number>/", OneEvidence.as_view(), name="api-evidence"),
+    path("deals/<str:ref>/attestations/", Attestations.as_view(), name="api-attestations"),
+]

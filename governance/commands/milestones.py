@@ -17,7 +17,7 @@ from governance.rules import milestone as rules
 from governance.rules import verification
 from ledger.commands.append import Draft, append
 from ledger.rules.actor import Actor
-from ledger.rules.problems import Fault, bad_input, conflict
+from ledger.rules.problems import Fault, bad_input, conflict, not_found
 from ledger.rules.standing import Standing
 from ledger.transactions import command
 from pipeline import permissions as deal_permissions
@@ -47,7 +47,8 @@ class Held:
 def _hold(number: int, act: str, by: Actor) -> Held:
     deal, key = milestones.deal_of(number)
     locked = deals.lock(deal, by.person)
-    deal_permissions.check_can_see(locked.seats, locked.view)
+    if not deal_permissions.can_see_unit(locked.seats, locked.view.unit):
+        raise not_found(f"Milestone {number}")  # the same words as for one that does not exist
     standing = locked.standings[key]
     wrong = rules.wrong_state(act, standing.status)
     if wrong:
@@ -130,6 +131,15 @@ def submit(number: int, *, by: Actor, note: str = "") -> None:
             [Fault("/evidence", "EVIDENCE-10", f"Add {least} piece(s) of evidence first; there are {len(pieces)}.")]
         )
     append(held.locked.chain, held.draft("milestone.submitted", private={"note": note.strip()}, evidence=pieces), by=by)
+
+
+@command
+def decide(number: int, verified: bool, note: str, *, by: Actor) -> None:
+    """The answer to a submission: `verify` or `reject`."""
+    if verified:
+        verify(number, by=by, note=note)
+    else:
+        reject(number, note, by=by)
 
 
 @command

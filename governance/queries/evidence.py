@@ -7,11 +7,20 @@ from django.db.models import QuerySet
 
 from governance.models import Evidence
 from governance.rules.verification import Conflicts
+from ledger.rules.problems import not_found
 from pipeline.rules.deal import DealView
 
 
 def of_milestone(milestone: int) -> QuerySet[Evidence]:
     return Evidence.objects.filter(milestone_id=milestone).select_related("added_by").order_by("id")
+
+
+def one(number: int) -> Evidence:
+    """Raises not-found."""
+    piece = Evidence.objects.select_related("added_by").filter(pk=number).first()
+    if piece is None:
+        raise not_found(f"Evidence {number}")
+    return piece
 
 
 def unopened(milestone: int, person: int) -> QuerySet[Evidence]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from ledger.rules.problems import not_found
+from ledger.rules.problems import Problem, not_found
 from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
 
@@ -139,3 +139,19 @@ def deal_of(number: int) -> tuple[int, str]:
     if row is None:
         raise not_found(f"Milestone {number}")
     return row[0], row[1]
+
+
+def visible(seats: Sequence[SeatView], number: int) -> MilestoneRow:
+    """The milestone, or not-found for what does not exist and for what these seats may not see, alike."""
+    row, units = one(number), visible_units(seats)
+    if units is not None and row.unit not in units:
+        raise not_found(f"Milestone {number}")
+    return row
+
+
+def can_see(seats: Sequence[SeatView], number: int) -> bool:
+    try:
+        visible(seats, number)
+    except Problem:
+        return False
+    return True

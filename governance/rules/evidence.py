@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from math import isfinite
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -62,16 +63,26 @@ def value_fault(kind: str, value: str) -> Fault | None:
         return Fault("/kind", "EVIDENCE-5", f"“{kind}” is no kind of evidence: file, link, reference or number.")
     if not 1 <= len(value) <= 2000:
         return Fault("/value", "EVIDENCE-6", "Evidence has 1 to 2,000 characters.")
-    if kind == "link":
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            return Fault("/value", "EVIDENCE-7", f"“{value}” is not a web address. Begin with https://.")
-    if kind == "number":
-        try:
-            float(value.replace(",", ""))
-        except ValueError:
-            return Fault("/value", "EVIDENCE-8", f"“{value}” is not a number.")
+    if kind == "link" and not _is_web_address(value):
+        return Fault("/value", "EVIDENCE-7", f"“{value}” is not a web address. Begin with https://.")
+    if kind == "number" and not _is_number(value):
+        return Fault("/value", "EVIDENCE-8", f"“{value}” is not a number.")
     return None
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:  # half an IPv6 address
+        return False
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return isfinite(float(value.replace(",", "")))
+    except ValueError:
+        return False
 
 
 def digest(kind: str, value: str) -> str:

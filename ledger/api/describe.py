@@ -66,7 +66,7 @@ def on_deal(name: str, body: Any, gives: Any, *parameters: OpenApiParameter, sta
     return _described(name, {status: gives}, _ON_A_DEAL, (*parameters, KEY, IF_MATCH, etag(status)), body)
 
 
-def _schema(said: Any) -> Schema | None:
+def _schema(said: Any) -> Any:
     return ref(said) if isinstance(said, str) else said
 
 

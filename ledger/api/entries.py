@@ -39,5 +39,5 @@ def entry(row: RawEntry) -> dict[str, Any]:
         "recorded_at": moment(row.recorded_at),
         "effective_at": moment(row.effective_at),
         "envelope": base64.b64encode(row.envelope).decode(),
-        "hash": row.hash.hex(),
+        "hash": row.hash.tobytes().hex(),
     }

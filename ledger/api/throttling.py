@@ -15,11 +15,14 @@ from rest_framework.throttling import SimpleRateThrottle
 class WindowThrottle(SimpleRateThrottle):
     """DRF's own keeps the time of each request, which costs more the more there are."""
 
+    rate: str | None
+    num_requests: int
+    duration: int
+
     def allow_request(self, request: Request, view: Any) -> bool:
         who = self.get_ident_of(request)
         if who is None or self.rate is None:
             return True
-        assert self.num_requests is not None and self.duration is not None
         self.now = time.time()
         key = f"rate:{self.scope}:{who}:{int(self.now // self.duration)}"
         try:
@@ -32,11 +35,10 @@ class WindowThrottle(SimpleRateThrottle):
         try:
             return cache.incr(key)
         except ValueError:  # the first of this window
-            cache.add(key, 0, timeout=(self.duration or 0) + 1)
+            cache.add(key, 0, timeout=self.duration + 1)
             return cache.incr(key)
 
     def wait(self) -> float:
-        assert self.duration is not None
         return math.ceil(self.duration - self.now % self.duration)
 
     def get_ident_of(self, request: Request) -> str | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from ledger import http
@@ -32,9 +31,7 @@ class ApiView(APIView):
     """Reads JSON only. `actor` is who acts through this door, `seats` what they sit on."""
 
     content_negotiation_class = AlwaysJson
-    parser_classes = [
-        parser for parser in api_settings.DEFAULT_PARSER_CLASSES if parser.media_type == "application/json"
-    ]
+    parser_classes = [parser for parser in APIView.parser_classes if parser.media_type == "application/json"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

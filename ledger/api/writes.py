@@ -39,7 +39,7 @@ def writes(method: Method | None = None, *, said_once: Sequence[str] = ()) -> An
             return _answer(method(view, request, **named))
 
         answer = idempotency.once(
-            request.user.pk, key, _fingerprint(request), act, keep=lambda answer: _without(answer, said_once)
+            view.actor.person, key, _fingerprint(request), act, keep=lambda answer: _without(answer, said_once)
         )
         return _response(answer)
 

@@ -19,8 +19,8 @@ class RawEntry:
     actor: int
     recorded_at: datetime
     effective_at: datetime
-    envelope: bytes
-    hash: bytes
+    envelope: memoryview
+    hash: memoryview
 
 
 # Ids are given before a commit, so a lower id may appear after a higher one. Transactions finish in any order, too;
@@ -37,4 +37,4 @@ def tail(after: int = 0, limit: int = 50) -> list[RawEntry]:
     """Entries after one, in commit order; a reader that follows the last id it got misses none."""
     with connection.cursor() as cursor:
         cursor.execute(_TAIL, [after, after, limit])
-        return [RawEntry(*row[:7], bytes(row[7]), bytes(row[8])) for row in cursor.fetchall()]
+        return [RawEntry(*row) for row in cursor.fetchall()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from ledger.rules.problems import Fault
+from ledger.rules.problems import Fault, bad_input
 
 # ISO 4217 currencies that differ from two decimals, and the two-decimal ones that we trade in.
 _DECIMALS = {
@@ -78,3 +79,17 @@ def convert(minor: int, currency: str, rate: Decimal, to: str) -> int:
     """
     value = to_decimal(minor, currency) * rate
     return int(value.scaleb(DECIMALS[to]).to_integral_value(ROUND_HALF_EVEN))
+
+
+def price(given: object, pointer: str) -> tuple[int, str]:
+    """(minor units, currency) of `{"amount": "12.50", "currency": "EUR"}`; raises Problem."""
+    if not isinstance(given, Mapping) or set(given) != {"amount", "currency"}:
+        say = 'Write it as {"amount": "12.50", "currency": "EUR"}.'
+        raise bad_input([Fault(pointer, "MONEY-8", say)])
+    fault = check_currency(given["currency"], f"{pointer}/currency")
+    if fault:
+        raise bad_input([fault])
+    minor = to_minor(given["amount"], given["currency"], f"{pointer}/amount")
+    if isinstance(minor, Fault):
+        raise bad_input([minor])
+    return minor, given["currency"]

@@ -100,7 +100,8 @@ COMPONENTS: dict[str, Schema] = {
         reports_to=maybe(NUMBER),
     ),
     "Me": shape(
-        id=NUMBER, name=TEXT, email=maybe(TEXT), token=maybe(shape(id=NUMBER, name=TEXT, scope=TEXT, expires_at=MOMENT)),
+        id=NUMBER, name=TEXT, email=maybe(TEXT),
+        token=maybe(shape(id=NUMBER, name=TEXT, scope=TEXT, expires_at=MOMENT)),
         seats=many(shape(id=NUMBER, function=TEXT, unit=maybe(TEXT), role=TEXT)),
         permissions=shape(
             units=maybe(many(TEXT)), open_deals=FLAG, assign_deals=FLAG, steward_policy=FLAG, import_files=FLAG,

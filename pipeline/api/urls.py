@@ -1,3 +1,41 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ledger.api import converters  # noqa: F401  (registers <number:…>)
+from pipeline.api.acts import Assignments, Losses, Reopenings, Returns
+from pipeline.api.deals import Amendments, Deal, Deals
+from pipeline.api.gates import Advances, Gate, Timeline
+from pipeline.api.me import Me
+from pipeline.api.organisation import Functions, Seats, Units
+from pipeline.api.policies import Lints, Policies, Policy, Publications, Signatures
+from pipeline.api.references import Accounts, Contacts, OneAccount, OneContact, OneProduct, Products
+from pipeline.api.tokens import Token, Tokens
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/", Me.as_view(), name="api-me"),
+    path("tokens/", Tokens.as_view(), name="api-tokens"),
+    path("tokens/<number:number>/", Token.as_view(), name="api-token"),
+    path("accounts/", Accounts.as_view(), name="api-accounts"),
+    path("accounts/<number:number>/", OneAccount.as_view(), name="api-account"),
+    path("contacts/", Contacts.as_view(), name="api-contacts"),
+    path("contacts/<number:number>/", OneContact.as_view(), name="api-contact"),
+    path("products/", Products.as_view(), name="api-products"),
+    path("products/<number:number>/", OneProduct.as_view(), name="api-product"),
+    path("units/", Units.as_view(), name="api-units"),
+    path("functions/", Functions.as_view(), name="api-functions"),
+    path("seats/", Seats.as_view(), name="api-seats"),
+    path("deals/", Deals.as_view(), name="api-deals"),
+    path("deals/<str:ref>/", Deal.as_view(), name="api-deal"),
+    path("deals/<str:ref>/gate/", Gate.as_view(), name="api-gate"),
+    path("deals/<str:ref>/timeline/", Timeline.as_view(), name="api-timeline"),
+    path("deals/<str:ref>/advances/", Advances.as_view(), name="api-advances"),
+    path("deals/<str:ref>/returns/", Returns.as_view(), name="api-returns"),
+    path("deals/<str:ref>/losses/", Losses.as_view(), name="api-losses"),
+    path("deals/<str:ref>/reopenings/", Reopenings.as_view(), name="api-reopenings"),
+    path("deals/<str:ref>/amendments/", Amendments.as_view(), name="api-amendments"),
+    path("deals/<str:ref>/assignments/", Assignments.as_view(), name="api-assignments"),
+    path("policies/", Policies.as_view(), name="api-policies"),
+    path("policies/lints/", Lints.as_view(), name="api-lints"),
+    path("policies/publications/", Publications.as_view(), name="api-publications"),
+    path("policies/<number:number>/", Policy.as_view(), name="api-policy"),
+    path("policies/<number:number>/signatures/", Signatures.as_view(), name="api-signatures"),
+]

@@ -10,7 +10,7 @@ from ledger.transactions import command
 from pipeline import permissions
 from pipeline.commands import booking, decisions
 from pipeline.queries import deals, policies
-from pipeline.rules import gate, value
+from pipeline.rules import gate, stages, value
 from pipeline.rules.decision import Decision
 
 
@@ -21,12 +21,14 @@ def advance(number: int, to: str, *, by: Actor, expected: int | None = None) -> 
     Passed: `deal.advanced` with the decision; the reactions plan the milestones of the new stage. Into the
     last stage it books instead (`booking.recorded`). Refused: `gate.refused` with every reason, committed as
     well. A deal that stands in `to` already is left alone: the answer is the gate that it went through.
-    Raises not-found, forbidden and stale-version (412) when `expected` is not the deal's version.
+    Raises not-found, forbidden, bad-input for a stage that is not there, and stale-version (412) when `expected`
+    is not the deal's version.
     """
     locked = deals.lock(number, by.person)
     view = locked.view
     permissions.check_can_act(by, locked.seats, view)
     policy = policies.version(view.policy_version)
+    stages.check(policy, to)
     if view.stage == to and policy.position(to):
         before = replace(view, stage=policy.stages[(policy.position(to) or 1) - 1].key)
         return gate.evaluate(policy, before, locked.standings, to, now=locked.now)

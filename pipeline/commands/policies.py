@@ -15,10 +15,9 @@ from ledger.transactions import command
 from pipeline import permissions
 from pipeline.queries import policies, seats
 from pipeline.rules import policy_document, policy_lint
+from pipeline.rules.policy import SIGNERS as SIGNERS
 from pipeline.rules.policy import Policy
 from pipeline.rules.policy_lint import LintReport
-
-SIGNERS = ("sales", "operations", "finance")
 
 
 def lint(document: str | Mapping[str, Any]) -> tuple[Policy, LintReport]:

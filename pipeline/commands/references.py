@@ -8,7 +8,9 @@ from ledger.commands.append import Draft, append, lock
 from ledger.rules.actor import Actor
 from ledger.rules.problems import Fault, bad_input, conflict
 from ledger.transactions import command
+from pipeline import permissions
 from pipeline.models import Account, Contact, Product
+from pipeline.queries import seats
 
 
 @command
@@ -16,6 +18,7 @@ def open_account(
     name: str, *, by: Actor, sector: str = "", country: str = "", parent: Account | None = None
 ) -> Account:
     """Opens a customer; writes `account.opened`. A name that exists is a conflict that names the account."""
+    permissions.check_can_keep_references(by, seats.of_person(by.person))
     name = _name(name, "/name", "ACCOUNT-1", "An account")
     existing = Account.objects.filter(name__iexact=name).first()
     if existing:
@@ -33,6 +36,7 @@ def open_account(
 @command
 def add_contact(account: int, name: str, *, by: Actor, email: str = "", job: str = "") -> Contact:
     """Adds a person at a customer; writes `contact.added` with the id only."""
+    permissions.check_can_keep_references(by, seats.of_person(by.person))
     name = _name(name, "/name", "CONTACT-1", "A contact")
     if not Account.objects.filter(pk=account).exists():
         raise bad_input([Fault("/account", "CONTACT-2", f"Account {account} does not exist. Open it first.")])
@@ -46,6 +50,7 @@ def list_product(
     name: str, *, by: Actor, series: str = "", price_minor: int | None = None, currency: str = "USD"
 ) -> Product:
     """Puts a product on the list; writes `product.listed`."""
+    permissions.check_can_keep_references(by, seats.of_person(by.person))
     name = _name(name, "/name", "PRODUCT-1", "A product")
     existing = Product.objects.filter(name__iexact=name).first()
     if existing:

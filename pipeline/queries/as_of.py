@@ -24,7 +24,7 @@ _TEXTS = "SELECT id::text, value FROM ledger_private_value WHERE subject = %s"
 
 
 def deal(number: int, at: datetime) -> Deal:
-    """The deal by its entries up to `at`; not-found when it was not open yet. A stream is short, so it is read whole."""
+    """The deal by its entries up to `at`, all of them: a stream is short. Not-found when it was not open yet."""
     stream = f"deal/{number}"
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, [stream, at])

@@ -13,7 +13,7 @@ from pipeline.rules.seats import SeatView
 
 
 def into(held: Sequence[SeatView], number: int, to: str = "") -> tuple[Decision, int]:
-    """(decision, version of the deal). `to` is the next stage by default; for a booked deal, the gate it went through."""
+    """(decision, version of the deal). `to` is by default the next stage; when booked, the gate passed."""
     deal = detail.visible(held, number)
     view, policy = deal.view, policies.version(deal.view.policy_version)
     stages.check(policy, to or policy.first_stage.key)

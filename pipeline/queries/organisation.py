@@ -28,3 +28,10 @@ def company() -> Company:
         )
         row = cursor.fetchone()
     return Company(*row) if row else Company("USD", "UTC")
+
+
+def has_unit(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pipeline_unit WHERE key = %s)", [key])
+        found: bool = cursor.fetchone()[0]
+    return found

@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 
-from ledger.rules.problems import conflict
+from ledger.rules.problems import conflict, not_found
 from pipeline.rules import policy_document
-from pipeline.rules.policy import Policy
+from pipeline.rules.policy import SIGNERS, Policy
 
 
 @lru_cache(maxsize=64)
@@ -76,3 +77,31 @@ def signatures(name: str, digest: str) -> dict[str, int]:
             [f"policy/{name}", digest],
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDetail:
+    """A version with its document and who has signed it; `missing` are the functions still to sign."""
+
+    row: PolicyRow
+    document: dict[str, Any]
+    signatures: dict[str, int]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(function for function in SIGNERS if function not in self.signatures)
+
+
+def detail(number: int) -> PolicyDetail:
+    """Raises not-found."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, name, hash, drafted_at, drafted_by, published_at, document"
+            " FROM pipeline_policyversion WHERE version = %s",
+            [number],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise not_found(f"Policy version {number}")
+    row = PolicyRow(*found[:6])
+    return PolicyDetail(row, json.loads(found[6]), signatures(row.name, row.hash))

@@ -46,7 +46,10 @@ def bearer(secret: str) -> Bearer | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return Bearer(*row[:5], seats(json.loads(row[5])), Person.from_db("default", _PERSON, row[6:]))
+    token, name, scope, expires_at, unmarked, held, *person = row
+    return Bearer(
+        token, name, scope, expires_at, unmarked, seats(json.loads(held)), Person.from_db("default", _PERSON, person)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def parse(policy: Policy, stated: Mapping[str, Any], *, currency: str | None = N
     if "account" in flat:
         _put(given, "account", _number(flat["account"], "/account"))
     if "credits" in flat:
-        given.values["credits"] = tuple(seat for seat in flat["credits"] or () if isinstance(seat, int))
+        _credits(flat["credits"], given)
     if "lines" in flat:
         _lines(flat["lines"], given)
     for key, value in inputs.items():
@@ -147,6 +147,16 @@ def _number(value: Any, pointer: str) -> int | Fault | None:
     return number
 
 
+def _credits(rows: Any, given: Given) -> None:
+    found = [_number(row, f"/credits/{at}") for at, row in enumerate(rows)] if isinstance(rows, list | tuple) else None
+    if found is None:
+        if rows is not None:
+            given.faults.append(Fault("/credits", "DEAL-CREDIT-2", "Credits are a list of seats."))
+        found = []
+    given.faults += [seat for seat in found if isinstance(seat, Fault)]
+    given.values["credits"] = tuple(seat for seat in found if isinstance(seat, int))
+
+
 def _lines(rows: Any, given: Given) -> None:
     if not isinstance(rows, Iterable) or isinstance(rows, (str, Mapping)):
         given.faults.append(Fault("/lines", "DEAL-LINE-2", "Lines are a list of product, quantity and price."))
@@ -190,6 +200,8 @@ def _typed(known: Input, value: Any) -> Any:
         if number is None or not number.is_finite():
             return Fault(pointer, "FIELD-3", f"“{value}” is not a number. Write it as text, such as 0.15.")
         return str(number)
+    if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
+        return Fault(pointer, "INPUT-7", f"{known.name} is text.")
     text = str(value).strip()
     if known.type == "choice" and text not in known.choices:
         return Fault(pointer, "FIELD-5", f"“{text}” is not one of: {', '.join(known.choices)}.")

@@ -14,6 +14,7 @@ Anchor = Literal["stage_entry", "expected_close", "delivery_start"]
 LOST = "lost"
 HISTORY = "history"  # imported claims that never passed a gate
 BOOKED = "booked"
+SIGNERS = ("sales", "operations", "finance")  # functions whose signature publishes a version
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""Acts on a milestone, each a noun: starts, submissions, verifications, revocations."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.api.milestones import THE_MILESTONE, MilestoneView
+from governance.commands import milestones
+from ledger.api import describe
+from ledger.api.reading import Reader
+from ledger.api.schemas import takes, text
+from ledger.api.writes import writes
+
+DECISIONS = ("verified", "rejected")
+_DECISION = takes("decision", decision={"type": "string", "enum": list(DECISIONS)}, note=text())
+
+
+class Starts(MilestoneView):
+    @describe.write("Start a milestone", takes(), "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Says that work has begun."""
+        Reader(request.data).done()
+        milestones.start(number, by=self.actor)
+        return self.milestone(number, 201)
+
+
+class Submissions(MilestoneView):
+    @describe.write("Submit a milestone", takes(note=text()), "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Asks for verification by another person."""
+        stated = Reader(request.data)
+        note = stated.text("note")
+        stated.done()
+        milestones.submit(number, by=self.actor, note=note)
+        return self.milestone(number, 201)
+
+
+class Verifications(MilestoneView):
+    @describe.write("Decide on a milestone", _DECISION, "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Verifies or rejects what was submitted. Whoever stands too near is refused: 403 `separation-of-duties`."""
+        stated = Reader(request.data)
+        decision, note = stated.choice("decision", DECISIONS, required=True), stated.text("note")
+        stated.done()
+        milestones.decide(number, decision == "verified", note, by=self.actor)
+        return self.milestone(number, 201)
+
+
+class Revocations(MilestoneView):
+    @describe.write("Revoke a verification", takes("note", note=text(3)), "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Takes a verification back; a booking that rests on it is de-booked in this period."""
+        stated = Reader(request.data)
+        note = stated.text("note", required=True)
+        stated.done()
+        milestones.revoke(number, note, by=self.actor)
+        return self.milestone(number, 201)

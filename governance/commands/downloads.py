@@ -1,0 +1,52 @@
+"""A person looks at evidence: it is hashed again, and that they looked is noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from governance.commands import evidence_store
+from governance.models import Evidence
+from governance.queries import evidence, milestones
+from governance.rules.evidence import digest
+from ledger.rules.actor import Actor
+from ledger.rules.problems import conflict, not_found
+from ledger.transactions import command
+from pipeline.queries import seats
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`path` of a file that is what its fingerprint says; None for a link, reference or number."""
+
+    piece: Evidence
+    path: Path | None
+
+
+@command
+def open_piece(number: int, *, by: Actor) -> Opened:
+    """Raises not-found for what this person may not see, and evidence-altered (409) for what is not what it was."""
+    piece = evidence.one(number)
+    if not milestones.can_see(seats.of_person(by.person), piece.milestone_id):
+        raise not_found(f"Evidence {number}")
+    if not _is_intact(piece):
+        raise conflict(
+            "evidence-altered",
+            "The evidence was altered",
+            f"“{piece.name}” is not what was uploaded: its SHA-256 is no longer {piece.sha256}. Tell an auditor.",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO governance_evidenceopening (evidence_id, person_id, opened_at)"
+            " VALUES (%s, %s, ledger_now()) ON CONFLICT DO NOTHING",
+            [piece.pk, by.person],
+        )
+    return Opened(piece, evidence_store.path_of(piece.sha256) if piece.kind == "file" else None)
+
+
+def _is_intact(piece: Evidence) -> bool:
+    if piece.kind == "file":
+        return evidence_store.is_intact(piece.sha256)
+    return digest(piece.kind, piece.value) == piece.sha256

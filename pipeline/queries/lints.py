@@ -1,0 +1,36 @@
+"""What is wrong with a policy document, as a report instead of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.rules.problems import Fault, Problem
+from pipeline.queries import seats
+from pipeline.rules import policy_document, policy_lint
+from pipeline.rules.policy_lint import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`faults` stop the document from being read; then there are no findings, and `inputs` is None."""
+
+    faults: tuple[Fault, ...] = ()
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    inputs: int | None = None
+
+    @property
+    def publishable(self) -> bool:
+        return not self.faults and not self.errors
+
+
+def report(document: str | Mapping[str, Any]) -> Report:
+    """Every fault, error and warning at once, judged against the people who are there now."""
+    try:
+        policy = policy_document.load(document)
+    except Problem as problem:
+        return Report(faults=tuple(problem.faults))
+    found = policy_lint.lint(policy, eligible_verifiers=seats.eligible_verifiers())
+    return Report((), found.errors, found.warnings, found.inputs)

@@ -1,0 +1,79 @@
+"""Booked as one answer: the number that these seats may see, its parts, and the receipt that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.rules.problems import not_found
+from pipeline.queries import organisation, seats
+from pipeline.queries.organisation import Company
+from pipeline.rules.seats import SeatView, visible_units
+from reporting.queries import booked
+from reporting.queries.booked import Booked, BookedDeal
+from reporting.rules import grouping, periods
+from reporting.rules.grouping import Group
+from reporting.rules.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a number is over. `units` None: all of them."""
+
+    company: Company
+    as_of: datetime
+    period: Period | None
+    units: tuple[str, ...] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """In the restricted domain of the record, for the receipt."""
+        return {
+            "period": self.period.name if self.period else None,
+            "units": None if self.units is None else list(self.units),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    number: Booked
+    rows: tuple[Group, ...]
+    receipt: dict[str, Any]
+
+
+def answer(
+    held: Sequence[SeatView], *, period: str = "", unit: str = "", as_of: datetime | None = None, by: Sequence[str] = ()
+) -> Answer:
+    """Booked over a scope, with rows grouped by `unit`, `period` or both."""
+    scope = _scope(held, period, unit, as_of)
+    number = booked.booked(scope.company, as_of=scope.as_of, period=scope.period, units=scope.units)
+    return Answer(number, grouping.groups(number.rows, by), number.receipt(scope.as_dict()))
+
+
+def behind(
+    held: Sequence[SeatView],
+    *,
+    period: str = "",
+    unit: str = "",
+    as_of: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> tuple[list[BookedDeal], str]:
+    """(deals behind the number, reporting currency)."""
+    scope = _scope(held, period, unit, as_of)
+    rows = booked.deals_behind(as_of=scope.as_of, period=scope.period, units=scope.units, before=before, limit=limit)
+    return rows, scope.company.currency
+
+
+def _scope(held: Sequence[SeatView], period: str, unit: str, as_of: datetime | None) -> Scope:
+    company, now, units = organisation.company(), seats.now(), visible_units(held)
+    if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
+        raise not_found(f"Unit {unit[:40]}")
+    # Nothing is known of the future: a later moment than now is now, and the answer says which it took.
+    return Scope(
+        company,
+        min(as_of, now) if as_of else now,
+        periods.parse(period, company.fiscal_start_month) if period else None,
+        (unit,) if unit else units,
+    )
