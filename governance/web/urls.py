@@ -1,3 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from governance.web import attesting, deal, evidence, milestone, queue
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("queue/", queue.queue, name="queue"),
+    path("deals/<str:ref>/", deal.deal, name="deal"),
+    path("deals/<str:ref>/attestations/", attesting.attest, name="deal-attest"),
+    path("deals/<str:ref>/milestones/<str:key>/", milestone.milestone, name="milestone"),
+    path("milestones/<int:number>/evidence/", milestone.add, name="milestone-evidence"),
+    path("milestones/<int:number>/submissions/", milestone.submit, name="milestone-submit"),
+    path("milestones/<int:number>/verifications/", milestone.verify, name="milestone-verify"),
+    path("milestones/<int:number>/revocations/", milestone.revoke, name="milestone-revoke"),
+    path("evidence/<int:number>/", evidence.evidence, name="evidence"),
+]

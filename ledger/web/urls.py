@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ledger.web import position
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("ledger/position/", position.position, name="ledger-position"),
+]

@@ -1,3 +1,27 @@
-from django.urls import URLPattern, URLResolver
+"""Pages of deals. /deals/{ref}/ itself shows milestones and evidence, so it is a page of governance."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from pipeline.web import acts, board, entries, facts, listing, me, opening, palette, policy, policy_draft
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("board/", board.board, name="board"),
+    path("deals/", listing.deals, name="deals"),
+    path("deals/new/", opening.new, name="deal-new"),
+    path("deals/<str:ref>/facts/", facts.facts, name="deal-facts"),
+    path("deals/<str:ref>/advances/", acts.advance, name="deal-advance"),
+    *(
+        path(f"deals/<str:ref>/{name}/", acts.closing_act, {"act_name": name}, name=f"deal-{name}")
+        for name in ("return", "lose", "reopen", "assign")
+    ),
+    path("policy/", policy.policies_page, name="policies"),
+    path("policy/drafts/", policy_draft.draft, name="policy-draft"),
+    path("policy/<int:version_number>/", policy.policy_page, name="policy"),
+    path("policy/<int:version_number>/signatures/", policy.sign, name="policy-sign"),
+    path("ledger/", entries.ledger, name="ledger"),
+    path("ledger/<int:number>/", entries.entry, name="ledger-entry"),
+    path("palette/", palette.palette, name="palette"),
+    path("me/", me.me, name="me"),
+    # Pages of their own files: one include each.
+    path("", include("pipeline.web.imports")),
+]

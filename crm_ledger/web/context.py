@@ -1,0 +1,42 @@
+"""What every page knows: who reads it, whether this is the demo, and where the ledger stands."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from ledger import words
+from pipeline.web.reader import reader
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html. Nothing is read before somebody has logged in."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"demo": {"clock": ""} if settings.DEMO else None}
+    theme = request.user.theme
+    return {
+        "demo": SimpleLazyObject(lambda: _demo(request)) if settings.DEMO else None,
+        "person": SimpleLazyObject(lambda: _person(request)),
+        "position": SimpleLazyObject(lambda: words.count(reader(request).position)),
+        "theme": theme if theme in ("light", "dark") and "theme" not in request.COOKIES else None,
+        "single_keys_off": not request.user.single_keys,
+    }
+
+
+def _demo(request: HttpRequest) -> dict[str, str]:
+    reading = reader(request)
+    clock = words.moment(reading.now, reading.zone) if reading.moved else ""
+    return {"persona": str(request.user).split(" ")[0], "clock": clock["text"] if isinstance(clock, dict) else ""}
+
+
+def _person(request: HttpRequest) -> dict[str, str]:
+    reading = reader(request)
+    seat = next(iter(reading.seats), None)
+    role = ""
+    if seat:
+        place = reading.units.get(seat.unit, seat.unit) if seat.unit else _("every unit")
+        role = f"{reading.functions.get(seat.function, seat.function)} {seat.role}, {place}"
+    name = str(request.user)
+    return {"name": name, "role": role, "initials": words.initials(name)}

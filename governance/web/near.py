@@ -1,0 +1,119 @@
+"""May this reader act on a milestone or an attestation, and if not, why and who can instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.queries.milestones import MilestoneRow
+from governance.queries.team import Team
+from governance.rules import milestone as states
+from governance.rules import verification
+from governance.rules.verification import Conflicts, Refusal
+from ledger.rules.actor import Actor
+from pipeline import permissions
+from pipeline.queries.deals import Deal
+from pipeline.queries.reading import Reading
+from pipeline.rules.decision import Result
+
+NOBODY = Conflicts(frozenset(), frozenset())
+
+
+@dataclass(slots=True)
+class Near:
+    """One reader beside one deal."""
+
+    by: Actor
+    read: Reading
+    deal: Deal
+    rows: dict[str, MilestoneRow]
+    team: Team
+    paid: frozenset[int]
+    fields: str  # where facts are given
+
+    def action(self, result: Result, state: str) -> dict[str, Any] | None:
+        """The one thing that this reader can do about a requirement."""
+        if result.state != "unmet":
+            return None
+        if result.kind in ("input", "condition"):
+            return self._fact(result)
+        if result.kind == "attestation":
+            return self._attestation(result)
+        row = self.rows.get(result.key)
+        return self._milestone(row) if row else None
+
+    def _fact(self, result: Result) -> dict[str, Any] | None:
+        if not permissions.can_act(self.by, self.read.seats, self.deal.view):
+            return None
+        if result.kind == "condition":
+            return {"action_url": self.fields, "action_label": _("Change the facts")}
+        label = _("Give it again") if result.status != "missing" else _("Give it")
+        return {
+            "action_url": f"{self.fields}#id_{result.key.removeprefix('booked-').replace('-', '_')}",
+            "action_label": label,
+        }
+
+    def _milestone(self, row: MilestoneRow) -> dict[str, Any] | None:
+        url = reverse("milestone", args=[self.deal.view.ref, row.key])
+        if row.state == "submitted":
+            if self.verifying(row) is None:
+                return {"action_url": f"{reverse('queue')}?milestone={row.id}", "action_label": _("Verify")}
+            return {"remedy": self.can_instead(row.function, {row.preparer or 0})}
+        if row.state in states.OPEN and self.preparing(row) is None:
+            return {"action_url": url, "action_label": _("Add evidence") if not row.evidence else _("Submit")}
+        return {"action_url": url, "action_label": _("Look")}
+
+    def _attestation(self, result: Result) -> dict[str, Any] | None:
+        if self.attesting(result.owner_function, result.key) is not None:
+            return None
+        name = self.read.functions.get(result.owner_function, result.owner_function).lower()
+        return {"action_url": "#attestations", "action_label": _("Attest as %(function)s") % {"function": name}}
+
+    def preparing(self, row: MilestoneRow) -> Refusal | None:
+        return verification.preparing(self.by, self.read.seats, self.deal.view, row.function)
+
+    def verifying(self, row: MilestoneRow, conflicts: Conflicts = NOBODY) -> Refusal | None:
+        near = Conflicts(conflicts.uploaders, conflicts.paid | self.paid)
+        standing = self.deal.standings[row.key]
+        return verification.verifying(self.by, self.read.seats, self.deal.view, standing, near)
+
+    def attesting(self, function: str, key: str) -> Refusal | None:
+        given = {
+            standing.actor
+            for name, standing in self.deal.standings.items()
+            if standing.status == "given" and name != key and standing.facts.get("terms") == self.deal.view.terms
+        }
+        return verification.attesting(self.by, self.read.seats, self.deal.view, function, given, self.paid)
+
+    def can_instead(self, function: str, without: set[int]) -> str:
+        """`Esi Okafor and 2 others can.`"""
+        near = without | {self.deal.view.owner_person, self.by.person} | self.paid
+        names = [name for person, name in self.team.get(function, []) if person not in near]
+        if not names:
+            return _("Nobody else holds %(function)s here: ask an administrator to seat somebody.") % {
+                "function": function
+            }
+        if len(names) == 1:
+            return _("%(name)s can.") % {"name": names[0]}
+        if len(names) == 2:
+            return _("%(one)s and %(two)s can.") % {"one": names[0], "two": names[1]}
+        return _("%(name)s and %(n)s others can.") % {"name": names[0], "n": len(names) - 1}
+
+    def next_to_act(self, row: dict[str, Any] | None, function: str) -> str:
+        """A person's name when it can be known, else the queue."""
+        if row is None:
+            return ""
+        if row["who"].get("kind") == "person":
+            return str(row["who"]["name"])
+        near = {self.deal.view.owner_person} | self.paid
+        standing = self.deal.standings.get(row["key"])
+        if standing and standing.status == "submitted" and standing.preparer:
+            near = near | {standing.preparer}
+        names = [name for person, name in self.team.get(function, []) if person not in near]
+        if not names:
+            return str(row["who"]["name"])
+        more = _(" or %(n)s more") % {"n": len(names) - 1} if len(names) > 1 else ""
+        return f"{names[0]}{more}"

@@ -1,0 +1,129 @@
+"""Screen C: the verification queue. A list and a reading pane; on a phone the pane is a page of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from governance.queries import milestones
+from governance.queries import queue as query
+from governance.queries.milestones import MilestoneRow
+from governance.web import pane
+from ledger import http, words
+from ledger.rules import money
+from ledger.rules.problems import Problem
+from ledger.web.door import page
+from pipeline.queries.reading import Reading
+from pipeline.web.reader import reader, stamp
+
+
+@require_GET
+@page
+def queue(request: HttpRequest) -> HttpResponse:
+    """`?tab=mine|team|done`, `?milestone=` opens the pane."""
+    read = reader(request)
+    found = query.waiting(read)
+    tab = request.GET.get("tab", "mine")
+    rows = {"team": found.team, "done": []}.get(tab, found.mine)
+    rows = query.done(read) if tab == "done" else rows
+    chosen = _chosen(request.GET.get("milestone", ""), rows)
+    item = pane.pane(chosen, read, http.actor(request, "web")) if chosen else None
+    named = "milestone" in request.GET
+    context = {
+        "tabs": _tabs(found, tab),
+        "groups": _groups(rows, read, chosen, tab),
+        "item": item,
+        "named": named and item is not None,
+        "line": _line(found, read),
+        "empty": _empty(found, tab),
+        "stamp": stamp(read),
+        "here": request.get_full_path(),
+    }
+    part = request.headers.get("HX-Target") == "queue-part"
+    return render(request, "governance/queue.html#part" if part else "governance/queue.html", context)
+
+
+def _chosen(wanted: str, rows: list[MilestoneRow]) -> MilestoneRow | None:
+    """The one that was asked for, even when it has left the list; else the first."""
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 16:
+        number = int(wanted)
+        listed = next((row for row in rows if row.id == number), None)
+        try:
+            return listed or milestones.one(number)
+        except Problem:
+            return rows[0] if rows else None
+    return rows[0] if rows else None
+
+
+def _tabs(found: query.Queue, tab: str) -> list[dict[str, Any]]:
+    known = (("mine", _("Mine"), len(found.mine)), ("team", _("Team"), len(found.team)), ("done", _("Done"), None))
+    url = reverse("queue")
+    return [
+        {"label": label, "count": number, "url": url if key == "mine" else f"{url}?tab={key}", "current": key == tab}
+        for key, label, number in known
+    ]
+
+
+def _groups(rows: list[MilestoneRow], read: Reading, chosen: MilestoneRow | None, tab: str) -> list[dict[str, Any]]:
+    """Overdue, today, this week, later; headed by words."""
+    if tab == "done":
+        told = [_row(row, read, chosen, tab) for row in rows]
+        return [{"name": _("Newest first"), "rows": told}] if told else []
+    today = read.now.astimezone(ZoneInfo(read.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds: list[tuple[str, datetime | None]] = [
+        (_("Overdue"), read.now),
+        (_("Due today"), today + timedelta(days=1)),
+        (_("This week"), today + timedelta(days=7 - today.weekday())),
+        (_("Later"), None),
+    ]
+    groups: list[dict[str, Any]] = [{"name": name, "rows": []} for name, _until in bounds]
+    for row in rows:
+        at = next(
+            at for at, (_name, until) in enumerate(bounds) if until is None or (row.due_at and row.due_at < until)
+        )
+        groups[at]["rows"].append(_row(row, read, chosen, tab))
+    return [group for group in groups if group["rows"]]
+
+
+def _row(row: MilestoneRow, read: Reading, chosen: MilestoneRow | None, tab: str) -> dict[str, Any]:
+    more = f"&tab={tab}" if tab != "mine" else ""
+    done = tab == "done"
+    return {
+        "url": f"{reverse('queue')}?milestone={row.id}{more}",
+        "title": f"{row.title} · {row.name}",
+        "due": words.moment(row.at, read.zone) if done else words.due(row.due_at, read.zone, read.now),
+        "amount_text": words.short_money(row.value_minor, read.company.currency),
+        "asked_by": row.state if done else row.preparer_name or "",
+        "selected": chosen is not None and row.id == chosen.id,
+    }
+
+
+def _line(found: query.Queue, read: Reading) -> str:
+    if not found.mine:
+        return ""
+    oldest = max((read.now - row.at).days for row in found.mine)
+    days = ngettext("%(n)s day", "%(n)s days", oldest) % {"n": oldest}
+    held = money.text(found.held_minor(), read.company.currency)
+    return _("Oldest waits %(days)s · value held %(held)s") % {"days": days, "held": held}
+
+
+def _empty(found: query.Queue, tab: str) -> dict[str, str]:
+    if tab == "done":
+        say, url, label = _("You have decided nothing yet."), reverse("queue"), _("What waits on you")
+    elif found.team and tab == "mine":
+        number = len(found.team)
+        say = ngettext(
+            "Nothing waits on you. Your team has %(n)s.", "Nothing waits on you. Your team has %(n)s.", number
+        )
+        say, url, label = say % {"n": number}, f"{reverse('queue')}?tab=team", _("See the team's")
+    else:
+        say, url, label = _("Nothing waits on you or your team."), reverse("board"), _("Go to the board")
+    return {"sentence": say, "action_url": url, "action_label": label, "icon": "inbox"}

@@ -1,0 +1,104 @@
+"""Every page goes through this door: somebody is logged in, and a refusal becomes a page with the same words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from ledger import http, words
+from ledger.commands import idempotency
+from ledger.commands.idempotency import Answer
+from ledger.rules.problems import Problem
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """Log-in first; a Problem is shown with its status."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        try:
+            response = view(request, *args, **kwargs)
+        except Problem as problem:
+            response = refused(request, problem)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Vary", "Cookie, HX-Request")
+        return response
+
+    return run
+
+
+def refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A page of its own, for what has no form to go back to."""
+    if problem.status == 404:
+        return render(request, "404.html", status=404)
+    context = {"problem": words.problem(problem, request), "url": back(request)}
+    return render(request, "ledger/problem.html", context, status=problem.status)
+
+
+def act(request: HttpRequest, run: Callable[[], str]) -> HttpResponse:
+    """Runs a command once for the request id of the form, then goes where it says.
+
+    A refusal goes back to the page that asked, with its sentence above.
+    """
+    try:
+        target = once(request, run)
+    except Problem as problem:
+        if problem.status == 404:
+            return refused(request, problem)
+        messages.error(request, words.sentence(problem))
+        target = ""
+    return go(request, target or back(request))
+
+
+def once(request: HttpRequest, run: Callable[[], str]) -> str:
+    """Runs a command once for the hidden request id of its form; the second click gets the first answer.
+
+    `run` says where to go next. Two at the same moment: one waits. What was refused may be sent again.
+    """
+    key = request.POST.get("request_id", "")[:100]
+    if not key:
+        return run()
+    fingerprint = hashlib.sha256(request.path.encode()).digest()
+    actor = http.actor(request, "web")
+    return idempotency.once(actor.person, f"web:{key}", fingerprint, lambda: Answer(303, run())).body
+
+
+def go(request: HttpRequest, target: str) -> HttpResponse:
+    """After a write: 303, so that loading again asks nothing twice."""
+    response = HttpResponseRedirect(target)
+    response.status_code = 303
+    return response
+
+
+def back(request: HttpRequest) -> str:
+    """The page that the form stood on, when it is ours; else home."""
+    for target in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+            return target
+    return "/"
+
+
+def retarget(response: HttpResponse, target: str) -> HttpResponse:
+    """A fragment that replaces another part of the page than the one that asked."""
+    response["HX-Retarget"], response["HX-Reswap"] = target, "outerHTML"
+    return response
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    login = f"{reverse('account_login')}?next={quote(request.get_full_path())}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": login})
+    return HttpResponseRedirect(login)

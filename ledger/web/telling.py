@@ -1,0 +1,94 @@
+"""An entry in one sentence, and as a row of the timeline. The ledger knows bodies, not policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger import words
+from ledger.queries.entries import EntryView
+from ledger.rules import money
+
+ICONS = {
+    "deal.opened": "plus", "deal.imported": "download", "deal.amended": "writing-sign", "deal.assigned": "user",
+    "deal.advanced": "arrow-right", "deal.returned": "arrow-back-up", "deal.lost": "x", "deal.reopened": "history",
+    "booking.recorded": "receipt", "booking.reversed": "arrow-back-up", "milestone.planned": "calendar-due",
+    "milestone.started": "clock", "milestone.submitted": "inbox", "milestone.verified": "check",
+    "milestone.rejected": "x", "milestone.staled": "arrow-back-up", "milestone.expired": "calendar-off",
+    "milestone.revoked": "ban", "evidence.added": "paperclip", "attestation.given": "writing-sign",
+    "attestation.voided": "ban", "policy.published": "gavel",
+    "policy.signed": "writing-sign", "policy.drafted": "gavel",
+}  # fmt: skip
+Names = Mapping[str, str]
+
+
+def sentence(entry: EntryView, names: Names) -> str:
+    """`Advanced to Commit.`, `Credit approved: verified.` Names by key: stages, requirements, functions."""
+    body, kind = entry.body, entry.kind
+    after = body.get("after") or {}
+    named = names.get(body.get("key", ""), str(body.get("key", "")).replace("-", " ").replace("_", " "))
+    if kind == "gate.refused":
+        decision = body["decision"]
+        to = names.get(decision["to"], decision["to"])
+        open_ = sum(state == "unmet" for _key, state, _fact in decision["results"])
+        return _("Not advanced to %(to)s: %(n)s open.") % {"to": to, "n": open_}
+    if kind in ("deal.advanced", "deal.returned", "deal.reopened"):
+        say = {
+            "deal.advanced": _("Advanced to %s."),
+            "deal.returned": _("Returned to %s."),
+            "deal.reopened": _("Re-opened in %s."),
+        }
+        return say[kind] % names.get(after["stage"], after["stage"])
+    if kind == "deal.amended":
+        changed = ", ".join(names.get(key, key.replace("_", " ")) for key in body.get("changed", ()))
+        return _("Amended: %s.") % changed
+    if kind == "deal.lost":
+        return _("Lost: %s.") % str(body.get("reason", "")).replace("-", " ")
+    if kind in ("booking.recorded", "booking.reversed"):
+        value = money.text(after.get("amount_minor"), after.get("currency"))
+        return (_("Booked: %s.") if kind == "booking.recorded" else _("De-booked: %s.")) % value
+    if named:
+        return f"{named}: {_lower(entry.sentence)}."
+    return f"{entry.sentence}."
+
+
+def row(
+    entry: EntryView, names: Names, people: Mapping[int, str], zone: str, now: datetime | None = None
+) -> dict[str, Any]:
+    """For components/ledger_entry.html; details hold what a reader may want to check."""
+    details = [
+        {"label": name.replace("_", " ").capitalize(), "value": text} for name, text in entry.private.items() if text
+    ]
+    if entry.kind == "gate.refused":
+        held = [key for key, state, _fact in entry.body["decision"]["results"] if state == "unmet"]
+        details.append({"label": _("Open"), "value": ", ".join(names.get(key, key) for key in held)})
+    if entry.evidence:
+        details.append({"label": _("Evidence"), "value": ", ".join(f"{one[:16]}…" for one in entry.evidence)})
+    details += [
+        {"label": _("Kind"), "value": entry.kind},
+        {"label": _("Place"), "value": f"{entry.stream} / {entry.seq}"},
+        {"label": "SHA-256", "value": entry.hash},
+    ]
+    decision = entry.body.get("decision")
+    if decision:
+        details.append({"label": _("Policy"), "value": f"v{decision['policy']}"})
+    return {
+        "position": words.count(entry.id),
+        "url": reverse("ledger-entry", args=[entry.id]),
+        "kind": entry.kind,
+        "sentence": sentence(entry, names),
+        "refused": entry.kind == "gate.refused",
+        "actor": people.get(entry.actor, _("Somebody")),
+        "moment": words.moment(entry.recorded_at, zone, now),
+        "icon": ICONS.get(entry.kind, ""),
+        "door": entry.channel,
+        "details": details,
+    }
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

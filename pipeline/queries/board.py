@@ -1,0 +1,82 @@
+"""The board: stages with count, sum and the deals on top. Two queries whatever the number of deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from pipeline.queries import deals
+from pipeline.queries.deals import Deal, ref_of
+from pipeline.rules.policy import Policy
+
+MOST_CARDS = 40
+MOST_JUDGED = 200  # cards of a column that are judged when the board is filtered by who must act
+
+_CARDS = """
+WITH scope AS (
+    SELECT s.deal_id, s.stage, s.value_minor, s.close_on, s.stage_entered_at, s.account_id, o.person_id
+    FROM pipeline_dealstate s JOIN pipeline_seat o ON o.id = s.owner_id
+    WHERE s.stage = ANY (%s) AND (%s::text[] IS NULL OR s.unit = ANY (%s)) AND (%s::bigint IS NULL OR o.person_id = %s)
+), ranked AS (
+    SELECT *, count(*) OVER stage_of AS n, coalesce(sum(value_minor) OVER stage_of, 0)::bigint AS total,
+        row_number() OVER (PARTITION BY stage ORDER BY
+            CASE WHEN stage = %s THEN -extract(epoch FROM stage_entered_at) END, close_on NULLS LAST, deal_id) AS place
+    FROM scope WINDOW stage_of AS (PARTITION BY stage)
+)
+SELECT r.stage, r.n, r.total, r.deal_id, d.title, a.name, p.name
+FROM ranked r JOIN pipeline_deal d ON d.id = r.deal_id JOIN pipeline_person p ON p.id = r.person_id
+LEFT JOIN pipeline_account a ON a.id = r.account_id
+WHERE r.place <= %s ORDER BY r.stage, r.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A deal on the board with everything that its gate looks at."""
+
+    id: int
+    title: str
+    account: str
+    owner_name: str
+    deal: Deal
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.id)
+
+
+@dataclass(slots=True)
+class Column:
+    """A stage: `count` and `total` (reporting currency, minor units) of all its deals, `cards` of the first."""
+
+    key: str
+    name: str
+    count: int = 0
+    total: int = 0
+    cards: list[Card] = field(default_factory=list)
+
+
+def columns(
+    policy: Policy,
+    *,
+    units: Sequence[str] | None,
+    owner: int | None = None,
+    most: int = MOST_CARDS,
+) -> list[Column]:
+    """The stages of a policy in order, soonest close first; the last stage shows its newest first.
+
+    `units` None: every unit. `owner` is a person.
+    """
+    found = {stage.key: Column(stage.key, stage.name) for stage in policy.stages}
+    wanted = None if units is None else list(units)
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS, [list(found), wanted, wanted, owner, owner, policy.stages[-1].key, most])
+        rows = cursor.fetchall()
+    read = deals.read(row[3] for row in rows) if rows else {}
+    for stage, count, total, number, title, account, owner_name in rows:
+        column = found[stage]
+        column.count, column.total = count, total
+        column.cards.append(Card(number, title, account or "", owner_name, read[number]))
+    return list(found.values())

@@ -1,0 +1,106 @@
+"""A new deal: what is known of it today. The gates ask for the rest when it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger import http
+from ledger.rules.problems import Fault, Problem, bad_input
+from ledger.web.door import go, once, page
+from pipeline import permissions
+from pipeline.commands import opening, references
+from pipeline.queries import choices, policies
+from pipeline.rules.policy import Policy
+from pipeline.web import fields
+from pipeline.web.reader import reader
+
+LINES = 3
+
+
+class NewDeal(forms.Form):
+    """Fields in the order in which a person knows them."""
+
+    use_required_attribute = False
+
+    def __init__(self, policy: Policy, currency: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = forms.CharField(
+            label=_("Title"), required=False, help_text=_("As the customer says it.")
+        )
+        self.fields["account"] = forms.CharField(
+            label=_("Account"), required=False, help_text=_("Choose a known one by typing its name."),
+            widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
+        )  # fmt: skip
+        self.fields["new_account"] = forms.BooleanField(label=_("This is a new account"), required=False)
+        fields.put_core(self.fields, policy, currency)
+        for key, known in policy.inputs.items():
+            if key not in fields.CORE and known.type != "contact":
+                self.fields[key] = fields.of_input(known, [])
+
+    def stated(self) -> dict[str, Any]:
+        left = ("title", "account", "new_account")
+        said = {name: self.data.get(name, "") for name in self.fields if name not in left}
+        return {name: value for name, value in said.items() if value != ""}
+
+
+@page
+def new(request: HttpRequest) -> HttpResponse:
+    read = reader(request)
+    permissions.check_can_open(read.seats)
+    policy = policies.in_force()
+    form = NewDeal(policy, read.company.currency, request.POST or None, initial={"currency": read.company.currency})
+    if request.method == "POST":
+        try:
+            target = once(request, lambda: _open(request, form))
+            messages.success(request, _("The deal is open. Its first gate says what comes next."))
+            return go(request, target)
+        except Problem as problem:
+            fields.blame(form, problem.faults or [Fault("", problem.slug, problem.detail)])
+    context = {
+        "form": form,
+        "main": [form[name] for name in form.fields if name in ("title", "account", "new_account", "amount", "currency",
+                                                               "close_on", "start_on")],
+        "more": [form[name] for name in list(form.fields)[7:]],
+        "accounts": choices.accounts(),
+        "products": choices.products(),
+        "lines": _typed_lines(request),
+    }  # fmt: skip
+    return render(request, "pipeline/deal_new.html", context, status=422 if form.errors else 200)
+
+
+def _open(request: HttpRequest, form: NewDeal) -> str:
+    by = http.actor(request, "web")
+    stated = form.stated()
+    name = request.POST.get("account", "").strip()
+    if name:
+        stated["account"] = _account(name, "new_account" in request.POST, by)
+    lines = [line for line in _typed_lines(request) if line["product"]]
+    if lines:
+        stated["lines"] = [
+            {"product": line["product"], "quantity": line["quantity"], "price": {"amount": line["price"],
+             "currency": stated.get("currency", "")}} for line in lines
+        ]  # fmt: skip
+    view = opening.open_deal(request.POST.get("title", ""), stated, by=by)
+    return reverse("deal", args=[view.ref])
+
+
+def _account(name: str, fresh: bool, by: Any) -> int:
+    known = choices.account_named(name)
+    if known is not None:
+        return known
+    if not fresh:
+        say = _("“%(name)s” is no known account. Choose one, or tick “This is a new account”.") % {"name": name}
+        raise bad_input([Fault("/account", "DEAL-ACCOUNT-2", say)])
+    return references.open_account(name, by=by).pk
+
+
+def _typed_lines(request: HttpRequest) -> list[dict[str, str]]:
+    names = ("product", "quantity", "price")
+    return [{name: request.POST.get(f"lines-{at}-{name}", "") for name in names} for at in range(LINES)]

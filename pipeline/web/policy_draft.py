@@ -1,0 +1,75 @@
+"""A policy document, checked: every fault with path, code and fix. A steward may draft what has no errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger import http
+from ledger.rules.problems import Problem
+from ledger.web.door import go, once, page
+from pipeline.commands import policies
+from pipeline.web import policy as shapes
+from pipeline.web.reader import reader
+
+MOST_BYTES = 64 * 1024  # what is longer is no policy; the document rules say so
+
+
+@page
+def draft(request: HttpRequest) -> HttpResponse:
+    """GET: the form. POST: the findings; with `act=draft` the next version, when nothing is wrong."""
+    read = reader(request)
+    context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False}
+    if request.method == "POST":
+        text = _document(request)
+        context |= {"document": text, "checked": True, **_check(text)}
+        if context.get("policy") is not None:
+            context |= shapes.shape(context["policy"], read)
+        if request.POST.get("act") == "draft" and not context["errors"]:
+            try:
+                return go(request, once(request, lambda: _draft(request, text)))
+            except Problem as problem:
+                context["errors"] = _faults(problem) or [_fault("/", problem.slug, problem.detail, "")]
+    status = 422 if context.get("errors") else 200
+    return render(request, "pipeline/policy_draft.html", context, status=status)
+
+
+def _document(request: HttpRequest) -> str:
+    file = request.FILES.get("file")
+    if file is None:
+        return str(request.POST.get("document", ""))
+    return file.read(MOST_BYTES).decode("utf-8", "replace")
+
+
+def _check(text: str) -> dict[str, Any]:
+    try:
+        policy, report = policies.lint(text)
+    except Problem as problem:
+        return {"errors": _faults(problem), "warnings": [], "policy": None}
+    errors = [_fault(one.path, one.code, one.message, one.fix) for one in report.errors]
+    warnings = [_fault(one.path, one.code, one.message, one.fix) for one in report.warnings]
+    return {"errors": errors, "warnings": warnings, "policy": policy}
+
+
+def _faults(problem: Problem) -> list[dict[str, str]]:
+    return [_fault(fault.pointer or "/", fault.code, fault.message, "") for fault in problem.faults]
+
+
+def _fault(path: str, code: str, message: str, fix: str) -> dict[str, str]:
+    return {"path": path, "code": code, "message": message, "fix": fix}
+
+
+def _draft(request: HttpRequest, text: str) -> str:
+    drafted = policies.draft(text, by=http.actor(request, "web"))
+    told = (
+        _("Version %(n)s is drafted. It waits for three signatures.")
+        if drafted.fresh
+        else _("This is version %(n)s already.")
+    )
+    messages.success(request, told % {"n": drafted.version})
+    return reverse("policy", args=[drafted.version])

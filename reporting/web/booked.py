@@ -1,0 +1,193 @@
+"""Screen D: booked. One number, the same for all, at any moment, with everything behind it one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from governance.queries import home
+from ledger import words
+from ledger.rules import money
+from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
+from ledger.web.door import page
+from pipeline.commands.policies import SIGNERS
+from pipeline.queries import people, policies
+from pipeline.queries.reading import Reading
+from pipeline.web import as_of, gate_rows
+from pipeline.web.reader import reader, stamp
+from reporting.queries import booked as query
+from reporting.queries.booked import Booked
+from reporting.rules import periods
+from reporting.rules.periods import Period
+
+
+@require_GET
+@page
+def booked(request: HttpRequest) -> HttpResponse:
+    """`?period=2026-Q4` (a month, a quarter, a year or `all`), `?as_of=`."""
+    read = reader(request)
+    past = as_of.bar(request, read)
+    period = _period(request, read)
+    found = query.booked(read.company, as_of=past["moment"], period=period, units=read.visible)
+    links = Links(period, past)
+    told = words.moment(past["moment"], read.zone)
+    context = {
+        "period": period.name if period else _("all time"),
+        "figure": _figure(found.value, links.to(), found),
+        "parts": _parts(found, links),
+        "table": _table(found, read, links),
+        "periods": _periods(period, read, past),
+        "definition": _definition(found.definition_version, read),
+        "receipt": _receipt(found, period, read, told),
+        "as_of": past,
+        "scope": _("every unit")
+        if read.visible is None
+        else ", ".join(read.units.get(one, one) for one in read.visible),
+        "empty": _empty(read) if not found.rows and not past["past"] else None,
+        "stamp": None if past["past"] else stamp(read),
+        "definition_version": f"v{found.definition_version}",
+        "reported_position": words.count(found.position),
+    }
+    return render(request, "reporting/booked.html", context)
+
+
+class Links:
+    """Addresses of what is behind a number, in the same period and at the same moment."""
+
+    def __init__(self, period: Period | None, past: dict[str, Any]) -> None:
+        self.said = {"period": period.name if period else "all"} | ({"as_of": past["value"]} if past["past"] else {})
+
+    def to(self, **more: str) -> str:
+        return f"{reverse('booked-deals')}?{urlencode({**self.said, **more})}"
+
+
+def _scope(read: Reading) -> str:
+    if read.visible is None:
+        return _("every unit")
+    return ", ".join(read.units.get(unit, unit) for unit in read.visible)
+
+
+def _period(request: HttpRequest, read: Reading) -> Period | None:
+    """None is all time; without one it is the present fiscal quarter."""
+    name = request.GET.get("period", "")
+    start = read.company.fiscal_start_month
+    if name == "all":
+        return None
+    return periods.parse(name, start) if name else periods.quarter_of(read.today, start)
+
+
+def _figure(value: int, url: str, found: Booked) -> dict[str, str]:
+    return {"text": money.text(value, found.currency), "url": url}
+
+
+def _parts(found: Booked, links: Links) -> list[dict[str, str]]:
+    """Lines of their own: what went in, what came out, and what never counts."""
+    lines = [
+        (_("Gross"), found.gross, BOOKED, _("what was booked")),
+        (_("De-booked"), -found.de_booked, BOOKED, _("taken out in the month of its own event")),
+        (_("Under waiver"), found.under_waiver, BOOKED_UNDER_WAIVER, _("not in the number until repaid")),
+        (_("Unverified history"), found.unverified_history, UNVERIFIED, _("imported claims; never in the number")),
+    ]
+    return [
+        {"label": label, "text": money.text(value, found.currency), "url": links.to(place=place), "note": note}
+        for label, value, place, note in lines
+    ]
+
+
+def _table(found: Booked, read: Reading, links: Links) -> dict[str, Any]:
+    """Units down, months across; each cell opens the deals behind it."""
+    months = sorted({row.period for row in found.rows if row.value or row.gross or row.de_booked})
+    units = sorted({row.unit for row in found.rows}, key=lambda key: read.units.get(key, key))
+    values = {(row.unit, row.period): row.value for row in found.rows}
+
+    def cell(value: int, **more: str) -> dict[str, str]:
+        return {"text": money.text(value, found.currency), "url": links.to(**more)}
+
+    rows = []
+    for unit in units:
+        line = [values.get((unit, month), 0) for month in months]
+        if not any(line):
+            continue
+        cells = [cell(value, unit=unit, period=f"{month:%Y-%m}") for value, month in zip(line, months, strict=True)]
+        rows.append({"name": read.units.get(unit, unit), "cells": cells, "total": cell(sum(line), unit=unit)})
+    return {"months": [words.month(month) for month in months], "rows": rows}
+
+
+def _periods(period: Period | None, read: Reading, past: dict[str, Any]) -> list[dict[str, Any]]:
+    start = read.company.fiscal_start_month
+    this = periods.quarter_of(read.today, start)
+    before = periods.quarter_of(periods.beside(this, -1).first, start)
+    names = [this.name, before.name, this.name[:4], "all"]
+    name = period.name if period else "all"
+    names = names if name in names else [name, *names]
+    keep = {"as_of": past["value"]} if past["past"] else {}
+    return [
+        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one, **keep})}",
+         "current": one == name} for one in names
+    ]  # fmt: skip
+
+
+def _definition(version: int, read: Reading) -> dict[str, Any] | None:
+    """The words of booked, and who signed them."""
+    row = policies.row(version) if version else None
+    if row is None:
+        return None
+    signed = policies.signatures(row.name, row.hash)
+    names = people.names(signed.values())
+    return {
+        "version": version,
+        "text": policies.version(version).booked_definition,
+        "url": reverse("policy", args=[version]),
+        "trio": {
+            "signed": len(signed),
+            "total": len(SIGNERS),
+            "reopened": "",
+            "signatures": [
+                {
+                    "function": read.functions.get(function, function),
+                    "state": "met" if function in signed else "waiting",
+                    "who": names.get(signed[function], "") if function in signed else "",
+                }
+                for function in SIGNERS
+            ],
+        },
+    }
+
+
+def _receipt(found: Booked, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
+    units: Sequence[str] = read.visible if read.visible is not None else ()
+    said = found.receipt({"period": period.name if period else "all", "units": list(units) or "all"})
+    return {
+        "measure": _("Booked, %(period)s") % {"period": period.name if period else _("all time")},
+        "definition_version": f"v{found.definition_version}",
+        "as_of": told["text"],
+        "position": words.count(found.position),
+        "position_url": reverse("ledger-entry", args=[found.position]) if found.position else "",
+        "scope": ", ".join(units) or _("every unit"),
+        "currency": found.currency,
+        "tree_head": "",
+        "sha256": said["sha256"],
+    }
+
+
+def _empty(read: Reading) -> dict[str, str]:
+    near = 0
+    if read.policy:
+        cards = home.one_away(policies.version(read.policy), read)
+        decisions = [gate_rows.decide(card.deal, read) for card in cards]
+        near = sum(decision is not None and len(decision.refusals) == 1 for decision in decisions)
+    say = ngettext("%(n)s deal is one requirement away.", "%(n)s deals are one requirement away.", near) % {"n": near}
+    return {
+        "sentence": _("Nothing is booked in this period yet.") + f" {say}",
+        "action_url": reverse("board"),
+        "action_label": _("Go to the board"),
+        "icon": "chart-bar",
+    }
