@@ -102,6 +102,18 @@ DATABASES = {
 }
 if _owner:
     DATABASES["owner"] = django_database(_owner, application="crm-ledger-owner")
+# The sealer's own role and key: only the worker (and `manage.py seal`) is told about them, never the web.
+_sealer = env_url("SEALER_DATABASE_URL", SCHEMES)
+if _sealer:
+    DATABASES["sealer"] = django_database(_sealer, application="crm-ledger-sealer")
+LEDGER_SIGNING_KEY_FILE = env_str("LEDGER_SIGNING_KEY_FILE")
+LEDGER_ORIGIN = env_str("LEDGER_ORIGIN", "crm-ledger")
+# Where checkpoints go: always to a file; to a webhook and by mail where these are set.
+CHECKPOINT_DIR = Path(env_str("CHECKPOINT_DIR") or BASE_DIR / ".local" / "checkpoints")
+CHECKPOINT_WEBHOOK_URL = env_str("CHECKPOINT_WEBHOOK_URL")
+CHECKPOINT_WEBHOOK_SECRET = env_secret("CHECKPOINT_WEBHOOK_SECRET") or ""
+CHECKPOINT_MAIL = env_list("CHECKPOINT_MAIL", [])
+CHECKPOINT_MAIL_HOURS = env_int("CHECKPOINT_MAIL_HOURS", 24, least=0, most=8_760)
 DATABASE_ROUTERS = ["crm_ledger.routers.OwnerWhileMigrating"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,9 +1,9 @@
-"""The relay and its receiver. Redis may vanish at any moment: only latency is lost, the outbox keeps the facts."""
+"""The relay, its receiver and the sealer. Redis may vanish at any moment: only latency is lost, not a fact."""
 
 from celery import shared_task
 
 from ledger import dispatch
-from ledger.commands import outbox
+from ledger.commands import outbox, sealing
 
 
 @shared_task
@@ -17,7 +17,13 @@ def relay_outbox() -> int:
     return sent
 
 
-@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=600, retry_jitter=True, max_retries=8)
+@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, retry_jitter=True, max_retries=8)
 def deliver(entry_id: int, topic: str) -> None:
     """Runs the handler of a topic for an entry."""
     dispatch.handlers()[topic](entry_id)
+
+
+@shared_task
+def seal() -> None:
+    """Seals what is committed and publishes the heads; two at once are harmless."""
+    sealing.run()

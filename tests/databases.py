@@ -81,7 +81,11 @@ _ = servers.folder  # made by the process that runs the tests, so that its worke
 
 def _passwords() -> dict[str, str]:
     # The same as a product on the same server has: the roles belong to the server, not to one database.
-    return {"app_password": keep("ledger_app"), "migrate_password": keep("ledger_migrate")}
+    return {
+        "app_password": keep("ledger_app"),
+        "migrate_password": keep("ledger_migrate"),
+        "sealer_password": keep("ledger_sealer"),
+    }
 
 
 def addresses(database: str) -> provision.Addresses:
@@ -156,7 +160,7 @@ class Database:
     def __init__(self, name: str) -> None:
         self.name = name
         found = addresses(name)
-        self.app_url, self.owner_url = found.app, found.owner
+        self.app_url, self.owner_url, self.sealer_url = found.app, found.owner, found.sealer
         self.superuser_url = servers.superuser_url(name)
 
     def app(self) -> AbstractContextManager[Connection]:

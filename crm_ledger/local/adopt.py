@@ -22,3 +22,6 @@ def adopt_running(argv: Sequence[str]) -> None:
         os.environ.setdefault(name, value)
     if len(argv) > 1 and argv[1] in OWNER_COMMANDS and run.get("owner_url"):
         os.environ.setdefault("DATABASE_OWNER_URL", run["owner_url"])
+    if len(argv) > 1 and argv[1] == "seal":
+        for name, value in run.get("sealer", {}).items():
+            os.environ.setdefault(name, value)

@@ -13,11 +13,13 @@ from crm_ledger.local import provision
 
 def main() -> None:
     admin, app, owner = (_address(name) for name in ("DATABASE_ADMIN_URL", "DATABASE_URL", "DATABASE_OWNER_URL"))
+    sealer = env_url("SEALER_DATABASE_URL", SCHEMES)
     provision.provision(
         admin,
         unquote(urlsplit(app).path.lstrip("/")),
         app_password=_password("DATABASE_URL", app, provision.APP),
         migrate_password=_password("DATABASE_OWNER_URL", owner, provision.MIGRATE),
+        sealer_password=_password("SEALER_DATABASE_URL", sealer, provision.SEALER) if sealer else "",
     )
     from django.core.management import execute_from_command_line
 

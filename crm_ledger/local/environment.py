@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping
 
 from crm_ledger.env import env_bool, env_secret
+from crm_ledger.local.paths import LOCAL
 from crm_ledger.local.secrets import keep
 from crm_ledger.local.services import Services
 
 # The owner's address never reaches the web, the worker or the scheduler. The others are given anew below.
 _KEPT_BACK = {"DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE"}
+# The role and the key that seal the record reach the worker alone.
+_KEPT_BACK |= {"SEALER_DATABASE_URL", "SEALER_DATABASE_URL_FILE", "LEDGER_SIGNING_KEY_FILE"}
 
 
 def product(services: Services) -> dict[str, str]:
@@ -22,6 +25,14 @@ def product(services: Services) -> dict[str, str]:
         "DEMO": str(int(env_bool("DEMO", debug))),
         "DJANGO_SETTINGS_MODULE": "crm_ledger.settings",
     }
+
+
+def sealer(services: Services) -> dict[str, str]:
+    """What only the worker, and `manage.py seal`, are told."""
+    if not services.sealer_url:
+        return {}
+    key = os.environ.get("LEDGER_SIGNING_KEY_FILE") or str(LOCAL / "secrets" / "signing_key")
+    return {"SEALER_DATABASE_URL": services.sealer_url, "LEDGER_SIGNING_KEY_FILE": key}
 
 
 def for_process(shared: Mapping[str, str], **more: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ def service_part(name: str, server: PostgresServer | RedisServer) -> Part:
     return Part(name, launch, server.log, server.process, time.monotonic())
 
 
-def product_parts(shared: Mapping[str, str], host: str, port: int) -> list[Part]:
+def product_parts(shared: Mapping[str, str], host: str, port: int, sealer: Mapping[str, str]) -> list[Part]:
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "--config", "python:crm_ledger.gunicorn_conf", "--bind", f"{host}:{port}"]
     worker = [*python, "celery", "-A", "crm_ledger", "worker", "--loglevel", "INFO"]
@@ -76,7 +76,8 @@ def product_parts(shared: Mapping[str, str], host: str, port: int) -> list[Part]
         shared, PROMETHEUS_MULTIPROC_DIR=str(METRICS), STATEMENT_TIMEOUT_MS=env_str("STATEMENT_TIMEOUT_MS") or "5000"
     )
     for_others = environment.for_process(shared, PROMETHEUS_MULTIPROC_DIR=str(METRICS))
-    return [_part("web", web, for_web), _part("worker", worker, for_others), _part("beat", beat, for_others)]
+    for_worker = {**for_others, **sealer}
+    return [_part("web", web, for_web), _part("worker", worker, for_worker), _part("beat", beat, for_others)]
 
 
 def _part(name: str, command: list[str], variables: Mapping[str, str]) -> Part:

@@ -22,11 +22,13 @@ class Services:
 
     app_url: str = ""
     owner_url: str = ""  # empty: this start may not migrate
+    sealer_url: str = ""  # empty: this start may not seal
     redis_url: str = ""
     servers: dict[str, PostgresServer | RedisServer] = field(default_factory=dict)
 
     def start(self) -> None:
         self._redis()
+        self.sealer_url = env_url("SEALER_DATABASE_URL", SCHEMES) or ""
         given = env_url("DATABASE_URL", SCHEMES)
         owner = env_url("DATABASE_OWNER_URL", SCHEMES)
         if given and owner:
@@ -87,11 +89,15 @@ class Services:
     def _provision(self, admin_url: str, database: str) -> None:
         try:
             found = provision.provision(
-                admin_url, database, app_password=keep("ledger_app"), migrate_password=keep("ledger_migrate")
+                admin_url,
+                database,
+                app_password=keep("ledger_app"),
+                migrate_password=keep("ledger_migrate"),
+                sealer_password=keep("ledger_sealer"),
             )
         except psycopg2.Error as fault:
             raise CannotStart(
                 f"The roles of the database could not be set up: {str(fault).strip()}. Give DATABASE_URL a role that "
                 "may, or set DATABASE_URL and DATABASE_OWNER_URL to roles that are set up (README.md)."
             ) from None
-        self.app_url, self.owner_url = found.app, found.owner
+        self.app_url, self.owner_url, self.sealer_url = found.app, found.owner, found.sealer

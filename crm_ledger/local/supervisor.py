@@ -61,7 +61,7 @@ class Supervisor:
         host, port = env_str("HOST", "127.0.0.1"), self._port()
         self._remember()
         demo = setup.prepare(self.services, self.shared, self._still_wanted)
-        for part in product_parts(self.shared, host, port):
+        for part in product_parts(self.shared, host, port, environment.sealer(self.services)):
             self.parts.append(part)
             part.start()
         self._remember()
@@ -125,6 +125,7 @@ class Supervisor:
                 "parts": alive,
                 "environment": self.shared,
                 "owner_url": self.services.owner_url,
+                "sealer": environment.sealer(self.services),
             }
         )
 

@@ -7,6 +7,7 @@ from ledger.models.posting import Posting
 from ledger.models.private_value import PrivateValue
 from ledger.models.standing import Standing
 from ledger.models.stream import Stream
+from ledger.models.tree import Leaf, Publication, Seal, Tile
 
 __all__ = [
     "Clock",
@@ -14,9 +15,13 @@ __all__ = [
     "Handled",
     "Idempotency",
     "Kind",
+    "Leaf",
     "Outbox",
     "Posting",
     "PrivateValue",
+    "Publication",
+    "Seal",
     "Standing",
     "Stream",
+    "Tile",
 ]
