@@ -72,3 +72,12 @@ def attesting(
     if function != "sales" and people & (paid | {deal.owner_person}):
         return Refusal("SOD-10", f"You own this deal or are paid on it, so another person attests for {function}.")
     return None
+
+
+def approving(by: Actor, seats: Iterable[SeatView], deal: DealView, role: str, paid: frozenset[int]) -> Refusal | None:
+    """An approval comes from the role that the policy names, and never from who gains by it."""
+    if not any(seat.role == role and seat.covers(deal.unit) for seat in seats):
+        return Refusal("SOD-11", f"This is approved in the role {role}, which you do not hold in {deal.unit}.")
+    if set(by.people) & (paid | {deal.owner_person}):
+        return Refusal("SOD-12", "You own this deal or are paid on it, so another person approves it.")
+    return None

@@ -59,5 +59,7 @@ KINDS: dict[str, Kind] = {
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),
+        Kind("approval.given", "Approved", "met", "given"),
+        Kind("approval.voided", "Approval voided", "unmet", "voided"),
     )
 }

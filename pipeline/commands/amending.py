@@ -86,6 +86,8 @@ def void(policy: Policy, now: DealView, standings: Standings) -> Iterator[Draft]
                 yield Draft("milestone.staled", {"key": key, "requirement": "milestone", "fact": change.fact})
         elif "terms" in standing.facts and standing.facts["terms"] != now.terms:
             yield Draft("attestation.voided", {"key": key, "requirement": "attestation"})
+        elif "role" in standing.facts and staleness.stale(standing.facts, now) is not None:
+            yield Draft("approval.voided", {"key": key, "requirement": "approval"})
 
 
 def _cause(was: DealView, now: DealView) -> Cause:

@@ -70,6 +70,7 @@ def judge(
     approvals: frozenset[str] = frozenset(),
 ) -> Decision:
     """The gate of `stage` and the holds, wherever the deal stands now. Commands ask `evaluate`."""
+    approvals |= approved(deal, standings, now)
     case = _Case(policy, deal, standings, words.aware(now), approvals)
     results = tuple(_result(case, requirement) for requirement in stage.gate)
     holds = tuple(_hold(case, standings[key]) for key in sorted(standings) if _is_hold(key, standings[key]))
@@ -77,6 +78,18 @@ def judge(
     used = {key: standings[key] for key in asked if key in standings}
     digest = facts_hash(policy, deal, used, stage.key, approvals)
     return Decision(deal.stage, stage.key, policy.version, results + holds, digest)
+
+
+def approved(deal: DealView, standings: Standings, now: datetime) -> frozenset[str]:
+    """Roles whose approval stands: given, not run out, and for the deal as it is now."""
+    return frozenset(
+        str(standing.facts["role"])
+        for standing in standings.values()
+        if standing.effect == "met"
+        and "role" in standing.facts
+        and (standing.valid_until is None or words.aware(standing.valid_until) > words.aware(now))
+        and staleness.stale(standing.facts, deal) is None
+    )
 
 
 def is_waived(standing: Standing, now: datetime) -> bool:

@@ -33,6 +33,21 @@ BEGIN
         RETURN NEW;
     END IF;
 
+    IF NEW.kind = 'approval.given' THEN
+        IF people && paid OR NOT EXISTS (
+                SELECT FROM pipeline_policyversion v, jsonb_array_elements(v.document -> 'stages') AS s (stage),
+                    jsonb_array_elements(s.stage -> 'gate') AS r (said)
+                JOIN pipeline_seat seat ON seat.role = r.said ->> 'role' AND seat.person_id = NEW.actor
+                    AND (seat.unit IS NULL OR seat.unit = deal.unit) AND seat.from_at <= NEW.recorded_at
+                    AND (seat.until_at IS NULL OR seat.until_at > NEW.recorded_at)
+                WHERE v.version = deal.policy_version AND r.said ->> 'key' = body ->> 'key'
+                    AND r.said ->> 'kind' = 'approval' AND r.said ->> 'role' = body #>> '{facts,role}') THEN
+            PERFORM pipeline_refuse('an approval is given in the role that the policy names, by somebody not paid on the deal',
+                'who_approves_holds_the_role');
+        END IF;
+        RETURN NEW;
+    END IF;
+
     -- The standing has not moved yet (trigger 8 comes later): `stands` is what is being decided upon.
     SELECT * INTO stands FROM ledger_standing WHERE stream = NEW.stream AND key = body ->> 'key';
     IF NOT FOUND OR stands.status <> 'submitted' THEN
@@ -52,6 +67,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER entry_4_keeps_duties_apart BEFORE INSERT ON ledger_entry
-    FOR EACH ROW WHEN (NEW.kind IN ('milestone.verified', 'milestone.rejected', 'attestation.given'))
+    FOR EACH ROW WHEN (NEW.kind IN ('milestone.verified', 'milestone.rejected', 'attestation.given',
+        'approval.given'))
     EXECUTE FUNCTION governance_check_duties();
 ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_4_keeps_duties_apart;

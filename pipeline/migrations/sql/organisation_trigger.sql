@@ -57,7 +57,8 @@ BEGIN
             WHERE v.version = (body ->> 'version')::integer;
         INSERT INTO pipeline_gaterequirement (version, stage, key, kind, input, function, conditional)
             SELECT v.version, s.stage ->> 'key', r.said ->> 'key', r.said ->> 'kind', r.said ->> 'key',
-                coalesce(nullif(r.said ->> 'function', ''), r.said ->> 'owner_function', ''), coalesce(r.said ->> 'applies_when', '') <> ''
+                coalesce(nullif(r.said ->> 'function', ''), r.said ->> 'owner_function', ''),
+                coalesce(r.said ->> 'applies_when', '') <> '' OR r.said ? 'above_minor'
             FROM pipeline_policyversion v, jsonb_array_elements(v.document -> 'stages') AS s (stage),
                 jsonb_array_elements(s.stage -> 'gate') AS r (said)
             WHERE v.version = (body ->> 'version')::integer;
