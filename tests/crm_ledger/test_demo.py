@@ -159,7 +159,7 @@ def test_the_site_lets_a_visitor_be_somebody_and_move_the_clock(demo):
     before = rows("SELECT ledger_now()")[0][0]
     browser = Browser(demo.url)
     page = browser.get("/welcome/")
-    assert "1144 in all, 114.4 % of capacity and 194 above the ceiling of 950" in page
+    assert "1,144 in all, 114.4 % of capacity and 194 above the ceiling of 950" in page
     assert "waits for one step before it is booked" in page
     assert "You are Mara Reyes now." in browser.post("/welcome/be/", email="rep.east@demo.example")
     assert "The clock stands at" in browser.post("/welcome/clock/", to="day")
