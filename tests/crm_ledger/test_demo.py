@@ -19,7 +19,7 @@ from crm_ledger.demo import data, regional, state, steps, tour
 from crm_ledger.demo.facts import Facts
 from crm_ledger.local.people import PASSWORD, PEOPLE
 from governance.commands import attestations
-from governance.queries import capacity
+from governance.queries import capacity, milestones
 from governance.rules.capacity import month_after
 from ledger.rules.actor import Actor
 from pipeline.commands import advancing
@@ -153,6 +153,12 @@ def test_a_fresh_deal_advances_at_once_and_another_has_several_reasons(demo):
         newest, bare = max(qualify), next(number for number, deal in qualify.items() if not deal.view.amount_minor)
         assert advancing.advance(newest, "solution", by=by).passed
         assert len(advancing.advance(bare, "solution", by=by).refusals) >= 3
+
+
+@pytest.mark.parametrize("who", ["ops.east", "ops2.east", "ops.west", "finance", "finance2"])
+def test_a_verifier_finds_work_in_the_queue(demo, who):
+    number = person(who).pk
+    assert milestones.listing(seats.of_person(number), states=["submitted"], mine=number)
 
 
 def test_the_site_lets_a_visitor_be_somebody_and_move_the_clock(demo):
