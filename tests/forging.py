@@ -12,6 +12,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
 
+from ledger.rules.envelope import domain
+from tests import walking
+
 INSERT = "INSERT INTO ledger_entry (envelope) VALUES (%s)"
 
 
@@ -19,8 +22,9 @@ def envelope(stream: str, kind: str, body: dict[str, Any], *, actor: int = 0, **
     """The next envelope of a stream, with whatever lies `changes` hold; a change to `...` leaves the field out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT version, encode(head, 'hex'), (extract(epoch FROM greatest(ledger_now(), at + interval '1 µs'))"
-            " * 1000000)::bigint FROM ledger_now() LEFT JOIN ledger_stream ON id = %s",
+            "SELECT version, encode(head, 'hex'), (1000000 * extract(epoch FROM"
+            " greatest(ledger_now(), at + interval '1 microsecond')))::bigint"
+            " FROM ledger_now() LEFT JOIN ledger_stream ON id = %s",
             [stream],
         )
         version, head, now = cursor.fetchone()
@@ -47,17 +51,16 @@ def raw(data: bytes) -> None:
 
 def after(number: int, **changes: Any) -> dict[str, Any]:
     """The state of a deal as an entry would state it, with lies."""
-    from tests import walking
-
-    said = walking.view(number).after() | changes
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in said.items()}
+    said: dict[str, Any] = domain(walking.view(number).after() | changes)
+    return said
 
 
 @contextmanager
-def refused(name: str) -> Iterator[None]:
-    """The database refuses what is done inside, with this constraint, or with this SQLSTATE."""
-    with pytest.raises((Error, psycopg2.Error)) as caught, transaction.atomic():
+def refused(*names: str) -> Iterator[None]:
+    """The database refuses what is done inside, with one of these constraints or SQLSTATEs. Nothing of it stays."""
+    with pytest.raises((Error, psycopg2.Error)) as caught, transaction.atomic():  # noqa: PT012
         yield
+        transaction.set_rollback(True)
     cause = caught.value.__cause__ or caught.value
     assert isinstance(cause, psycopg2.Error)
-    assert name in (cause.diag.constraint_name, cause.pgcode), f"{cause.diag.constraint_name} {cause}"
+    assert {cause.diag.constraint_name, cause.pgcode} & {*names}, f"{cause.diag.constraint_name} {cause}"

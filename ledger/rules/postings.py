@@ -77,10 +77,9 @@ def move(
 
     Nothing yet, or no more, is the place `source`. A value that changes on the way comes from `source` with
     the cause `revalued`. `out_period` takes the value out in another month than the one it went into: a
-    de-booking belongs to the period of its own event. The result sums to zero.
+    de-booking belongs to the period of its own event. What stays where it is makes no lines. The result sums to
+    zero.
     """
-    if was == now and out_period is None:
-        return ()
     if was is not None and now is not None and out_period is None and was[:-1] == now[:-1]:
         return _revalue(deal, was, now.value - was.value, revalued, currency)
     lines: list[Posting] = []
@@ -89,6 +88,11 @@ def move(
         if amount:
             lines.append(Posting(BOOKINGS, place, period, at.unit, deal, at.seat, amount, currency, why))
 
+    leaving = was and (was.place, out_period or was.period, was.unit, was.seat)
+    if was is not None and now is not None and leaving == (now.place, now.period, now.unit, now.seat):
+        line(SOURCE, now.period, now, was.value - now.value, revalued)
+        line(now.place, now.period, now, now.value - was.value, revalued)
+        return tuple(lines)
     if was is not None:
         line(was.place, out_period or was.period, was, -was.value, cause)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +50,11 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
         today = locked.company.day_of(locked.now)
         rate = rates.required(now.currency or locked.company.currency, locked.company.currency, today)
         now = value.priced(now, rate, locked.company.currency)
-    booked = was.stage == policy.stages[-1].key
-    now = value.placed(now, str(was.place), was.period) if booked else value.in_pipeline(now)
+    out = None
+    if was.stage == policy.stages[-1].key:
+        now, out = booking.restated(was, now, locked.company, locked.now)
+    else:
+        now = value.in_pipeline(now)
     now = replace(now, terms=terms.fingerprint(now))
     confirmed = parsed.at(locked.now)
     if now.after() == was.after() and not any(
@@ -64,27 +67,33 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
         Draft(
             "deal.amended",
             {"after": now.after(), "changed": sorted(_changed(was, now))},
-            postings=value.postings(was, now, _cause(was, now), locked.company.currency),
+            postings=value.postings(was, now, _cause(was, now), locked.company.currency, out_period=out),
             private={key: (now.private[key], str(now.inputs[key])) for key in _new_private(was, now)},
             policy=policy.version,
         ),
-        *void(policy, now, locked.standings),
+        *void(policy, now, locked.standings, near=references.people_near(now) if now.credits != was.credits else ()),
         by=by,
     )
     booking.settle(number, locked.chain, locked.company, by=by)
-    return replace(now, version=locked.chain.version)
+    return deals.read_one(number).view
 
 
-def void(policy: Policy, now: DealView, standings: Standings) -> Iterator[Draft]:
-    """What no longer stands under the new facts of a deal."""
+def void(policy: Policy, now: DealView, standings: Standings, *, near: Collection[int] = ()) -> Iterator[Draft]:
+    """What no longer stands under the new facts of a deal. `near` own it or are paid on it from now on: what they
+    verified, or attested for another function than sales, needs somebody else's word."""
     for key, standing in standings.items():
         if standing.effect != "met":
             continue
         if key in policy.milestones:
+            if standing.actor in near:
+                yield Draft("milestone.staled", {"key": key, "requirement": "milestone", "fact": "owner"})
+                continue
             change = staleness.stale(standing.facts, now)
             if change is not None:
                 yield Draft("milestone.staled", {"key": key, "requirement": "milestone", "fact": change.fact})
-        elif "terms" in standing.facts and standing.facts["terms"] != now.terms:
+        elif "terms" in standing.facts and (
+            standing.facts["terms"] != now.terms or (standing.function != "sales" and standing.actor in near)
+        ):
             yield Draft("attestation.voided", {"key": key, "requirement": "attestation"})
         elif "role" in standing.facts and staleness.stale(standing.facts, now) is not None:
             yield Draft("approval.voided", {"key": key, "requirement": "approval"})

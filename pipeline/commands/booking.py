@@ -14,6 +14,7 @@ from pipeline.commands import decisions
 from pipeline.queries import deals, policies, rates
 from pipeline.queries.organisation import Company
 from pipeline.rules import booked, value
+from pipeline.rules.deal import DealView
 from pipeline.rules.decision import Decision
 from pipeline.rules.policy import Policy
 
@@ -84,6 +85,15 @@ def _reverse(deal: deals.Deal, policy: Policy, decision: Decision, chain: Chain,
         ),
         by=by,
     )
+
+
+def restated(was: DealView, now: DealView, company: Company, moment: datetime) -> tuple[DealView, date | None]:
+    """A booked deal whose value, unit or owner changes: it changes in the month of this event, not in the month that
+    was reported. Returns the deal as it stands then, and the month in which its old value goes out."""
+    if (was.value_minor, was.unit, was.owner) == (now.value_minor, now.unit, now.owner):
+        return replace(now, place=was.place, period=was.period), None
+    period = event_period(company, moment)
+    return value.placed(now, str(was.place), period), period
 
 
 def event_period(company: Company, now: datetime) -> date:

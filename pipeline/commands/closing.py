@@ -121,19 +121,22 @@ def assign(number: int, seat: int, *, by: Actor, expected: int | None = None) ->
     after = replace(after, terms=terms.fingerprint(after))
     if (after.owner, after.unit) == (view.owner, view.unit):
         return view
+    out = None
+    if view.stage == policy.stages[-1].key:
+        after, out = booking.restated(view, after, locked.company, locked.now)
     append(
         locked.chain,
         Draft(
             "deal.assigned",
             {"after": after.after()},
-            postings=value.postings(view, after, "transfer", locked.company.currency),
+            postings=value.postings(view, after, "transfer", locked.company.currency, out_period=out),
             policy=policy.version,
         ),
-        *amending.void(policy, after, locked.standings),
+        *amending.void(policy, after, locked.standings, near=references.people_near(after)),
         by=by,
     )
     booking.settle(number, locked.chain, locked.company, by=by)
-    return replace(after, version=locked.chain.version)
+    return deals.read_one(number).view
 
 
 def _open(number: int, by: Actor, expected: int | None) -> tuple[deals.Locked, Policy]:

@@ -11,5 +11,5 @@ class Migration(migrations.Migration):
     dependencies = [("pipeline", "0001_initial"), ("ledger", "0002_record")]
     operations = [
         migrations.RunSQL((SQL / name).read_text(), migrations.RunSQL.noop)
-        for name in ("state.sql", "deal_trigger.sql", "organisation_trigger.sql", "read.sql")
+        for name in ("state.sql", "deal_floor.sql", "deal_trigger.sql", "organisation_trigger.sql", "read.sql")
     ]

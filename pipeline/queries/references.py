@@ -93,3 +93,12 @@ def _others(text: str, person: int, deal: int) -> int:
         )
         count: int = cursor.fetchone()[0]
     return count
+
+
+def people_near(view: DealView) -> frozenset[int]:
+    """Who owns the deal or is paid on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(person_id) FROM pipeline_seat WHERE id = ANY (%s)", [[view.owner, *view.credits]]
+        )
+        return frozenset(cursor.fetchone()[0] or ())

@@ -1,23 +1,35 @@
 -- The floor of the gate. Python evaluates the whole policy and explains; the database never lets less through.
 
-CREATE FUNCTION pipeline_refuse(sentence text, name text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '%', sentence USING ERRCODE = 'check_violation', CONSTRAINT = name;
-END $$;
+-- A fact that a verification bound and that has moved beyond its tolerance. Erasable texts are not compared here.
+CREATE FUNCTION pipeline_is_stale(facts jsonb, after jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM (
+            SELECT bound.key, bound.value AS was, (facts #>> ARRAY['tolerance', bound.key])::numeric AS tolerance,
+                CASE WHEN bound.key = 'amount' THEN after -> 'amount_minor' WHEN after ? bound.key THEN after -> bound.key
+                    ELSE after #> ARRAY['inputs', bound.key] END AS now
+            FROM jsonb_each_text(CASE WHEN jsonb_typeof(facts -> 'facts') = 'object' THEN facts -> 'facts' ELSE '{}' END) AS bound
+        ) AS fact
+        WHERE jsonb_typeof(now) IS DISTINCT FROM 'object' AND NOT coalesce(CASE WHEN coalesce(tolerance, 0) = 0
+            THEN was = now #>> '{}' ELSE abs((now #>> '{}')::numeric - was::numeric) <= tolerance * abs(was::numeric) END, false)
+    ) $$;
 
 -- Every requirement of the gate into `stage` must be met, waived or, where the policy allows, not applicable;
--- what rests on a fact of the record must stand there now.
+-- what rests on a fact of the record must stand there now, fresh, and not by somebody who owns or is paid on the deal.
 CREATE FUNCTION pipeline_check_gate(of_deal pipeline_dealstate, after jsonb, decision jsonb, at timestamptz)
 RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     needed  record;
     said    text;
     stands  ledger_standing;
+    near    bigint[];
 BEGIN
     IF decision ->> 'policy' IS DISTINCT FROM of_deal.policy_version::text
-       OR decision ->> 'to' IS DISTINCT FROM after ->> 'stage' THEN
+       OR decision ->> 'from' IS DISTINCT FROM of_deal.stage OR decision ->> 'to' IS DISTINCT FROM after ->> 'stage'
+       OR decision -> 'passed' IS DISTINCT FROM 'true'::jsonb THEN
         PERFORM pipeline_refuse('an advance carries the decision of its gate', 'an_advance_carries_its_decision');
     END IF;
+    SELECT array_agg(person_id) INTO near FROM pipeline_seat WHERE id = ANY (array_append(
+        ARRAY(SELECT credit::bigint FROM jsonb_array_elements_text(of_deal.credits) AS credit), of_deal.owner_id));
     FOR needed IN SELECT * FROM pipeline_gaterequirement
             WHERE version = of_deal.policy_version AND stage = after ->> 'stage' LOOP
         SELECT pair ->> 1 INTO said FROM jsonb_array_elements(decision -> 'results') AS pair
@@ -36,8 +48,11 @@ BEGIN
         ELSIF said = 'waived' OR (said = 'met' AND needed.kind <> 'condition') THEN
             SELECT * INTO stands FROM ledger_standing WHERE stream = of_deal.stream AND key = needed.key;
             IF NOT FOUND OR stands.effect <> said OR stands.valid_until <= at
-               OR (said = 'met' AND (stands.requirement, stands.function) <> (needed.kind, needed.function))
-               OR (needed.kind = 'attestation' AND said = 'met' AND stands.facts ->> 'terms' <> of_deal.terms) THEN
+               OR (said = 'met' AND ((stands.requirement, stands.function) <> (needed.kind, needed.function)
+                   OR needed.function <> 'sales' AND stands.actor = ANY (near)
+                   OR needed.kind = 'milestone' AND (stands.actor = ANY (near) OR pipeline_is_stale(stands.facts, after))
+                   OR needed.kind = 'attestation' AND (stands.facts ->> 'terms' IS DISTINCT FROM of_deal.terms
+                       OR stands.entry_id < of_deal.terms_entry))) THEN
                 PERFORM pipeline_refuse(format('the gate to %s is shut: %s does not stand in the record',
                     after ->> 'stage', needed.key), 'a_deal_advances_only_through_an_open_gate');
             END IF;
@@ -48,44 +63,51 @@ END $$;
 CREATE FUNCTION pipeline_move_deal() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    body   jsonb := convert_from(NEW.envelope, 'UTF8')::jsonb -> 'body';
+    said   jsonb := convert_from(NEW.envelope, 'UTF8')::jsonb;
+    body   jsonb := said -> 'body';
     after  jsonb := body -> 'after';
-    number bigint := split_part(NEW.stream, '/', 2)::bigint;
+    number bigint := substring(NEW.stream FROM '^deal/([1-9][0-9]{0,17})$')::bigint;
     was    pipeline_dealstate;
+    begins boolean := NEW.kind IN ('deal.opened', 'deal.imported');
     from_place integer;
     to_place   integer;
     last_place integer;
 BEGIN
+    IF number IS NULL THEN
+        PERFORM pipeline_refuse(format('%s is no stream of a deal', NEW.stream), 'a_stream_of_a_deal_bears_its_number');
+    END IF;
     SELECT * INTO was FROM pipeline_dealstate WHERE deal_id = number;
-    IF NOT FOUND THEN
-        IF NEW.kind NOT IN ('deal.opened', 'deal.imported') THEN
-            PERFORM pipeline_refuse(format('deal %s is not open yet', number), 'a_deal_begins_by_opening');
-        END IF;
-    ELSIF NEW.kind IN ('deal.opened', 'deal.imported') THEN
+    IF NOT FOUND AND NOT begins THEN
+        PERFORM pipeline_refuse(format('deal %s is not open yet', number), 'a_deal_begins_by_opening');
+    ELSIF FOUND AND begins THEN
         PERFORM pipeline_refuse(format('deal %s is open already', number), 'a_deal_is_opened_once');
     END IF;
+    IF (NEW.kind LIKE 'deal.%' OR NEW.kind LIKE 'booking.%') <> (coalesce(jsonb_typeof(after), '') = 'object') THEN
+        PERFORM pipeline_refuse(format('%s states what a deal becomes, or it should', NEW.kind),
+            'only_what_moves_a_deal_states_its_state');
+    END IF;
     IF after IS NULL THEN
+        IF jsonb_path_exists(body, '$.postings[*] ? (@.book == "bookings")') THEN
+            PERFORM pipeline_refuse(format('%s moves no value', NEW.kind), 'postings_say_what_the_deal_moves');
+        END IF;
         UPDATE pipeline_dealstate SET version = NEW.seq, entry_id = NEW.id WHERE deal_id = number;
         RETURN NEW;
     END IF;
 
-    IF NEW.kind IN ('deal.opened', 'deal.imported') THEN
-        PERFORM FROM pipeline_policyversion v JOIN pipeline_policystage s USING (version)
-            WHERE v.version = (after ->> 'policy_version')::integer AND v.published_at IS NOT NULL
-              AND (s.stage = after ->> 'stage' AND s.place = 0
-                   OR NEW.kind = 'deal.imported' AND after ->> 'stage' = 'history' AND s.place = 0);
-        IF NOT FOUND THEN
-            PERFORM pipeline_refuse('a deal opens in the first stage of a published policy',
-                'a_deal_opens_in_the_first_stage');
+    SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage)
+        INTO last_place, to_place, from_place FROM pipeline_policystage WHERE version = (after ->> 'policy_version')::integer;
+    IF begins THEN
+        IF (after ->> 'policy_version')::integer IS DISTINCT FROM (SELECT max(version) FROM pipeline_policyversion
+                WHERE published_at IS NOT NULL) THEN
+            PERFORM pipeline_refuse('a deal opens under the policy in force', 'a_deal_opens_under_the_policy_in_force');
+        END IF;
+        IF to_place IS DISTINCT FROM 0 AND NOT (NEW.kind = 'deal.imported' AND after ->> 'stage' = 'history') THEN
+            PERFORM pipeline_refuse('a deal opens in the first stage', 'a_deal_opens_in_the_first_stage');
         END IF;
     ELSE
         IF (after ->> 'policy_version')::integer IS DISTINCT FROM was.policy_version THEN
             PERFORM pipeline_refuse('a deal keeps the policy that it entered under', 'a_deal_keeps_its_policy');
         END IF;
-        SELECT place INTO from_place FROM pipeline_policystage WHERE version = was.policy_version AND stage = was.stage;
-        SELECT place INTO to_place FROM pipeline_policystage
-            WHERE version = was.policy_version AND stage = after ->> 'stage';
-        SELECT max(place) INTO last_place FROM pipeline_policystage WHERE version = was.policy_version;
         IF NEW.kind IN ('deal.advanced', 'booking.recorded') THEN
             IF to_place IS NULL OR from_place IS NULL OR to_place <> from_place + 1
                OR (NEW.kind = 'booking.recorded') <> (to_place = last_place) THEN
@@ -109,27 +131,20 @@ BEGIN
         ELSIF after ->> 'stage' IS DISTINCT FROM was.stage THEN
             PERFORM pipeline_refuse(format('%s does not move a deal', NEW.kind), 'only_some_kinds_move_a_deal');
         END IF;
-        IF NEW.kind NOT IN ('deal.amended', 'deal.imported') AND (
-               (after ->> 'amount_minor')::bigint IS DISTINCT FROM was.amount_minor
-            OR after ->> 'currency' IS DISTINCT FROM was.currency
-            OR (after ->> 'close_on')::date IS DISTINCT FROM was.close_on
-            OR after ->> 'terms' IS DISTINCT FROM was.terms AND NEW.kind <> 'deal.assigned') THEN
-            PERFORM pipeline_refuse('terms change only by an amendment', 'terms_change_only_by_an_amendment');
-        END IF;
-        IF NEW.kind <> 'deal.assigned' AND ((after ->> 'owner')::bigint IS DISTINCT FROM was.owner_id
-                                            OR after ->> 'unit' IS DISTINCT FROM was.unit) THEN
-            PERFORM pipeline_refuse('owner and unit change only by assignment', 'owner_changes_only_by_assignment');
+        IF NEW.kind IN ('deal.returned', 'deal.reopened') AND NOT said -> 'private' @> '[{"name": "reason"}]' THEN
+            PERFORM pipeline_refuse('a step back has its reason', 'a_step_back_has_its_reason');
         END IF;
     END IF;
+    PERFORM pipeline_check_deal(NEW.kind, NEW.recorded_at, number, was, body, to_place, last_place);
 
     INSERT INTO pipeline_dealstate (deal_id, stream, version, entry_id, stage, stage_entered_at, opened_at,
             policy_version, unit, owner_id, account_id, amount_minor, currency, value_minor, place, period, close_on,
-            start_on, terms, inputs, lines, credits, input_at)
+            start_on, terms, terms_entry, inputs, lines, credits, input_at)
         VALUES (number, NEW.stream, NEW.seq, NEW.id, after ->> 'stage', NEW.recorded_at, NEW.effective_at,
             (after ->> 'policy_version')::integer, after ->> 'unit', (after ->> 'owner')::bigint,
             (after ->> 'account')::bigint, (after ->> 'amount_minor')::bigint, after ->> 'currency',
             (after ->> 'value_minor')::bigint, after ->> 'place', (after ->> 'period')::date,
-            (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms',
+            (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms', NEW.id,
             coalesce(after -> 'inputs', '{}'), coalesce(after -> 'lines', '[]'), coalesce(after -> 'credits', '[]'),
             coalesce(after -> 'input_at', '{}'))
         ON CONFLICT (deal_id) DO UPDATE SET version = excluded.version, entry_id = excluded.entry_id,
@@ -139,6 +154,8 @@ BEGIN
             account_id = excluded.account_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
             value_minor = excluded.value_minor, place = excluded.place, period = excluded.period,
             close_on = excluded.close_on, start_on = excluded.start_on, terms = excluded.terms,
+            terms_entry = CASE WHEN pipeline_dealstate.terms = excluded.terms
+                THEN pipeline_dealstate.terms_entry ELSE excluded.terms_entry END,
             inputs = excluded.inputs, lines = excluded.lines, credits = excluded.credits, input_at = excluded.input_at;
     RETURN NEW;
 END $$;

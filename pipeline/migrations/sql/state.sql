@@ -72,6 +72,7 @@ CREATE TABLE pipeline_dealstate (
     close_on         date,
     start_on         date,
     terms            text NOT NULL,
+    terms_entry      bigint NOT NULL, -- since which these terms stand: what was signed before it is void
     inputs           jsonb NOT NULL DEFAULT '{}',
     lines            jsonb NOT NULL DEFAULT '[]',
     credits          jsonb NOT NULL DEFAULT '[]',
