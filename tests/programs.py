@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pipeline.commands import opening, tokens
 from pipeline.queries import seats
+from tests import company as companies
 from tests.company import INPUTS, SETUP, Company
 
 BASE = "/api/v1"
+_lines = itertools.count(1)  # the same free text on three deals of one person is refused
 
 
 class Program:
@@ -51,8 +57,6 @@ class Program:
         return self.send("PATCH", address, body, status=status, **headers)
 
     def upload(self, address: str, name: str, content: bytes, status: int = 201, **headers: str) -> Any:
-        from django.core.files.uploadedfile import SimpleUploadedFile
-
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         response = self.client.post(
             BASE + address,
@@ -66,6 +70,12 @@ class Program:
         return str(self.get(f"/deals/{ref}/")["ETag"])
 
 
+@cache
+def company_in(database: str) -> Company:
+    """The small company, built once in each database that keeps what is committed: `company_in(committed_db.name)`."""
+    return companies.build()
+
+
 def slug(response: Any) -> str:
     """The end of a problem's type."""
     return str(response.json()["type"]).rsplit("/", 1)[1]
@@ -77,8 +87,6 @@ def codes(response: Any) -> list[tuple[str, str]]:
 
 def terms(company: Company, **more: Any) -> dict[str, Any]:
     """What opens a deal that passes the first gate."""
-    from datetime import timedelta
-
     close = (seats.now() + timedelta(days=30)).date()
     return {
         "amount": {"amount": "100000.00", "currency": "USD"},
@@ -87,6 +95,7 @@ def terms(company: Company, **more: Any) -> dict[str, Any]:
         "account": company.account.pk,
         **INPUTS,
         "economic_buyer": company.contact,
+        "need": f"Their packing line number {next(_lines)} stops twice a week",
         **more,
     }
 

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
+from pipeline.api import imports
 from pipeline.api.acts import Assignments, Losses, Reopenings, Returns
 from pipeline.api.deals import Amendments, Deal, Deals
 from pipeline.api.gates import Advances, Gate, Timeline
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/reopenings/", Reopenings.as_view(), name="api-reopenings"),
     path("deals/<str:ref>/amendments/", Amendments.as_view(), name="api-amendments"),
     path("deals/<str:ref>/assignments/", Assignments.as_view(), name="api-assignments"),
+    *imports.urlpatterns,
     path("policies/", Policies.as_view(), name="api-policies"),
     path("policies/lints/", Lints.as_view(), name="api-lints"),
     path("policies/publications/", Publications.as_view(), name="api-publications"),

@@ -1,0 +1,116 @@
+"""Who gets which answer: every role, on a deal of the unit east, as `permissions.txt` beside this file says.
+
+The table is the expectation. After a wanted change take the new one from
+the assertion message: it holds the whole table. Read every line that moved.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from governance.commands import milestones
+from governance.queries import milestones as rows
+from pipeline.commands import advancing
+from pipeline.queries import deals
+from tests.programs import Program, company_in, open_deal, terms
+
+TABLE = Path(__file__).with_name("permissions.txt")
+ROLES = (
+    "rep", "rep2", "manager", "ops", "ops2", "finance", "cro", "steward", "auditor", "admin", "rep_west",
+    "manager_west", "ops_west",
+)  # fmt: skip
+
+
+class Scene:
+    """East: deal A of `rep` in solution, one milestone submitted by ops, one verified; deal B untouched there."""
+
+    def __init__(self, company):
+        self.company = company
+        self.a, self.b = open_deal(company), open_deal(company)
+        for ref in (self.a, self.b):
+            assert advancing.advance(deals.number_of(ref), "solution", by=company.by("rep")).passed
+        of_a = {row.key: row.id for row in rows.of_deal(deals.number_of(self.a))}
+        self.submitted, self.verified = of_a["delivery-plan-accepted"], of_a["credit-approved"]
+        self.evidence = self._submit(self.submitted, "ops")
+        self._submit(self.verified, "finance")
+        milestones.verify(self.verified, by=company.by("finance2"))
+        self.planned = rows.of_deal(deals.number_of(self.b))[0].id
+        self.terms = deals.read_one(deals.number_of(self.a)).view.terms
+        self.programs = {role: Program(company, role) for role in ROLES}
+
+    def _submit(self, number, who):
+        piece = milestones.add_value(number, "reference", "a paper", by=self.company.by(who))
+        milestones.submit(number, by=self.company.by(who))
+        return piece.pk
+
+    def calls(self):
+        a, b, any_version = f"/deals/{self.a}/", f"/deals/{self.b}/", {"If_Match": "*"}
+        seat = self.company.seats["rep2"]
+        attest = {"function": "operations", "terms": self.terms}
+        yield "GET deal", "GET", a, None, {}
+        yield "GET gate", "GET", f"{a}gate/", None, {}
+        yield "GET timeline", "GET", f"{a}timeline/", None, {}
+        yield "GET deal as of now", "GET", f"{a}?as_of=2099-01-01T00:00:00Z", None, {}
+        yield "POST deal", "POST", "/deals/", {"title": "New", **terms(self.company)}, {}
+        yield "PATCH deal", "PATCH", a, {"need": "They want two more pallet lines"}, any_version
+        yield "POST amendment", "POST", f"{a}amendments/", {"need": "They want two more lines"}, any_version
+        yield "POST advance", "POST", f"{a}advances/", {"to": "commit"}, any_version
+        yield "POST return", "POST", f"{a}returns/", {"to": "qualify", "reason": "too early"}, any_version
+        yield "POST loss", "POST", f"{a}losses/", {"reason": "price"}, any_version
+        yield "POST reopening", "POST", f"{a}reopenings/", {"reason": "they came back"}, any_version
+        yield "POST assignment", "POST", f"{a}assignments/", {"owner": seat}, any_version
+        yield "POST attestation", "POST", f"{a}attestations/", attest, any_version
+        yield "GET milestone", "GET", f"/milestones/{self.submitted}/", None, {}
+        yield "POST start", "POST", f"/milestones/{self.planned}/starts/", {}, {}
+        yield "POST evidence", "POST", f"/milestones/{self.planned}/evidence/", {"number": "7"}, {}
+        yield "POST verification", "POST", f"/milestones/{self.submitted}/verifications/", {"decision": "verified"}, {}
+        yield "POST revocation", "POST", f"/milestones/{self.verified}/revocations/", {"note": "it is wrong"}, {}
+        yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
+        yield "GET booked", "GET", "/booked/", None, {}
+        yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
+        yield "GET the record", "GET", "/ledger/entries/", None, {}
+        yield "POST account", "POST", "/accounts/", {"name": "Southwind"}, {}
+        yield "GET policy", "GET", "/policies/1/", None, {}
+        yield "POST lint", "POST", "/policies/lints/", {"document": "name: x"}, {}
+        yield "POST publication", "POST", "/policies/publications/", {"document": "name: x"}, {}
+        yield "POST signature", "POST", "/policies/1/signatures/", {"function": "operations"}, {}
+        yield "GET imports", "GET", "/imports/", None, {}
+        yield "GET me", "GET", "/me/", None, {}
+
+
+def answers(scene):
+    """The table as text: a line for each call, a column for each role. Every act is rolled back."""
+    width = max(len(name) for name, *_ in scene.calls()) + 2
+    lines = [" " * width + " ".join(f"{role:>12}" for role in ROLES)]
+    for name, method, address, body, headers in scene.calls():
+        found = []
+        for role in ROLES:
+            with transaction.atomic():
+                response = scene.programs[role].send(method, address, body, **headers)
+                transaction.set_rollback(True)
+            found.append(f"{response.status_code:>12}")
+        lines.append(f"{name:<{width}}" + " ".join(found))
+    return [line.rstrip() for line in lines]
+
+
+def test_every_role_gets_its_answer(committed_db):
+    found = answers(Scene(company_in(committed_db.name)))
+    assert found == TABLE.read_text().splitlines(), "\n".join(found)
+
+
+@pytest.mark.parametrize("who", ["rep_west", "manager_west", "ops_west"])
+def test_what_is_foreign_and_what_is_not_there_look_alike(committed_db, who):
+    company = company_in(committed_db.name)
+    ref = open_deal(company)
+    assert advancing.advance(deals.number_of(ref), "solution", by=company.by("rep")).passed
+    number = rows.of_deal(deals.number_of(ref))[0].id
+    program = Program(company, who)
+    for foreign, missing in ((f"/deals/{ref}/", "/deals/D-999999/"), (f"/milestones/{number}/", "/milestones/999999/")):
+        one, other = program.get(foreign, 404).json(), program.get(missing, 404).json()
+        assert _without_names(one) == _without_names(other)
+
+
+def _without_names(problem):
+    return [re.sub(r"D-\d+|\d+", "…", str(problem[name])) for name in ("type", "title", "detail", "status")]
