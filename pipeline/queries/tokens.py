@@ -12,7 +12,9 @@ from django.db import connection
 from pipeline.models import Person
 from pipeline.rules.seats import SeatView, seats
 
-_PERSON = ("id", "email", "name", "is_active", "is_staff", "is_superuser")
+_NEEDED = {"id", "email", "name", "is_active", "is_staff", "is_superuser"}
+# In the order of the model's fields: `from_db` reads the values in that order, whatever the names say.
+_PERSON = tuple(field.attname for field in Person._meta.concrete_fields if field.attname in _NEEDED)
 # Seats follow the product's clock, which a demo moves; how long a secret is good for follows the real one.
 _BEARER = f"""
 SELECT t.id, t.name, t.scope, t.expires_at, t.last_used_on IS DISTINCT FROM current_date,
