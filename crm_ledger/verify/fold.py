@@ -1,0 +1,119 @@
+"""One stream read from its first entry to its last: what it says of its deal, and whether each step was lawful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from governance.rules import lawful as duties
+from ledger.rules import replay
+from ledger.rules.money import convert
+from ledger.rules.replay import Chain, Deviation, Entry, Held
+from pipeline.queries.organisation import Company
+from pipeline.rules import derived
+from pipeline.rules import lawful as gates
+from pipeline.rules import replay as deals
+from pipeline.rules.deal import DealView
+from pipeline.rules.replay import Organisation
+
+
+@dataclass(slots=True)
+class Stream:
+    """`after` is the last full state that an entry of a deal stated."""
+
+    id: str
+    chain: Chain = field(default_factory=Chain)
+    last: Entry | None = None
+    standings: dict[str, Held] = field(default_factory=dict)
+    after: Mapping[str, Any] | None = None
+    entered: datetime | None = None
+    opened: datetime | None = None
+    evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return int(self.id.split("/")[1])
+
+    def take(self, entry: Entry) -> None:
+        """Moves on; call after `judge`."""
+        self.last = entry
+        held = replay.standing(entry, self.standings.get(entry.body.get("key", "")))
+        if held is not None:
+            self.standings[held.standing.key] = held
+        if entry.kind == "evidence.added":
+            pieces = self.evidence.setdefault(entry.body["key"], [])
+            pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
+        after = entry.after
+        if after is not None:
+            if self.after is None:
+                self.opened = entry.effective_at
+            if self.after is None or self.after["stage"] != after["stage"]:
+                self.entered = entry.recorded_at
+            self.after = after
+
+    def view(self, version: int, organisation: Organisation, private: Mapping[str, str]) -> DealView | None:
+        if self.after is None or self.entered is None:
+            return None
+        return deals.view(self.number, version, self.after, self.entered, organisation, private)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Everything beside the stream itself that a judgement needs."""
+
+    organisation: Organisation
+    company: Company
+
+    def derived(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
+        """Postings that are not what the rules derive."""
+        was, now = self._views(stream, entry, private)
+        if now is not None:
+            policy = self.organisation.policy(now.policy_version)
+            today = self.company.day_of(entry.recorded_at)
+            yield from derived.deviations(policy, was, now, entry, self.company.currency, today)
+
+    def lawful(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
+        """What was not lawful in an entry of a deal, by the policy, seats and standings of its moment."""
+        was, now = self._views(stream, entry, private)
+        organisation = self.organisation
+        if now is not None:
+            bound = organisation.policies.get(now.policy_version)
+            if was is None and (bound is None or bound.published_at is None or bound.published_at > entry.recorded_at):
+                yield Deviation("policy_version", "a policy published by then", now.policy_version)
+                return
+            yield from gates.movement(organisation.policy(now.policy_version), was, now, entry)
+            if entry.kind == "booking.recorded":
+                yield from self._priced(now, entry)
+        if was is None:
+            return
+        policy = organisation.policy(was.policy_version)
+        standings = {key: held.standing for key, held in stream.standings.items()}
+        if entry.kind in gates.DECISIONS:
+            yield from gates.decision(policy, was, standings, entry)
+        elif entry.kind in duties.JUDGED:
+            yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
+
+    def _priced(self, now: DealView, entry: Entry) -> Iterator[Deviation]:
+        """A booking is valued at the rate of its day."""
+        if now.amount_minor is None or now.currency is None:
+            return
+        today = self.company.day_of(entry.recorded_at)
+        rate = self.organisation.rate(now.currency, today, entry.recorded_at)
+        if now.currency == self.company.currency:
+            expected: int | None = now.amount_minor
+        else:
+            expected = None if rate is None else convert(now.amount_minor, now.currency, rate, self.company.currency)
+        if expected != now.value_minor:
+            yield Deviation("value_minor", expected, now.value_minor)
+
+    def _views(
+        self, stream: Stream, entry: Entry, private: Mapping[str, str]
+    ) -> tuple[DealView | None, DealView | None]:
+        was = stream.view(entry.seq - 1, self.organisation, private)
+        if entry.after is None:
+            return was, None
+        entered = entry.recorded_at if was is None or was.stage != entry.after["stage"] else was.stage_entered_at
+        assert entered is not None
+        return was, deals.view(stream.number, entry.seq, entry.after, entered, self.organisation, private)

@@ -1,0 +1,70 @@
+"""Reads the whole database once, under one snapshot, with server-side cursors: memory stays bounded."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from django.db import connections
+from psycopg2.extensions import connection as Connection
+
+from ledger.rules import replay
+from ledger.rules.replay import Entry
+
+CHUNK = 2_000
+_ENTRIES = """
+SELECT id, stream, seq, kind, actor, recorded_at, effective_at, stage, amount_minor, currency, owner, envelope, hash
+FROM ledger_entry WHERE {} ORDER BY stream, seq
+"""
+# `/` comes right before `0` in the C collation, so these two bounds hold the deals and nothing else.
+DEALS = "stream >= 'deal/' AND stream < 'deal0'"
+OTHERS = "(stream < 'deal/' OR stream >= 'deal0')"
+
+
+class Reader:
+    """One snapshot of the database; `rows` streams, `ask` fetches what is small."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._names = itertools.count(1)
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        with self.connection.cursor(name=f"verify_{next(self._names)}") as cursor:
+            cursor.itersize = CHUNK
+            cursor.execute(query, values)
+            yield from cursor
+
+    def ask(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
+
+    def entries(self, which: str) -> Iterator[list[Entry]]:
+        """Entries in chunks, stream after stream, each in the order of its seq."""
+        rows = self.rows(_ENTRIES.format(which))
+        while part := list(itertools.islice(rows, CHUNK)):
+            yield [replay.read(*row[:11], bytes(row[11]), bytes(row[12])) for row in part]
+
+
+@contextmanager
+def snapshot(using: str = "default") -> Iterator[Reader]:
+    """A connection of its own, read only; it sees the database as it is at its first question."""
+    parameters = connections[using].get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    connection = psycopg2.connect(**parameters)
+    try:
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET cursor_tuple_fraction = 1; SET idle_in_transaction_session_timeout = 0;"
+                           " SET statement_timeout = 0; SET TIME ZONE 'UTC'")  # fmt: skip
+        yield Reader(connection)
+    finally:
+        connection.close()
+
+
+def unique(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,126 @@
+"""The pass over all entries: chains and bytes (integrity), what they derive (completeness), who might (lawfulness)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from crm_ledger.verify import tables
+from crm_ledger.verify.fold import Judge, Stream
+from crm_ledger.verify.reading import Reader, unique
+from crm_ledger.verify.report import Report
+from governance.commands import evidence_store
+from governance.rules import evidence as evidence_rules
+from governance.rules import lawful as duties
+from ledger.rules import replay
+from ledger.rules.replay import Entry
+from pipeline.rules import lawful as gates
+
+Private = Mapping[str, Mapping[str, str]]
+_PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
+_EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
+_MOVES = {*gates.DECISIONS, *duties.JUDGED}
+
+
+class Pass:
+    """Walks chunks of entries. Only streams of the present chunk are in memory."""
+
+    def __init__(self, reader: Reader, report: Report, judge: Judge) -> None:
+        self.reader, self.report, self.judge = reader, report, judge
+        self.stream: Stream | None = None
+        self.done: list[Stream] = []
+        self.posted = 0
+
+    def walk(self, which: str) -> None:
+        for chunk in self.reader.entries(which):
+            texts = self._private(chunk)
+            self._evidence(chunk)
+            for entry in chunk:
+                self._entry(entry, texts)
+            self._flush(chunk)
+        if self.stream is not None:
+            self.done.append(self.stream)
+            self.stream = None
+        self._flush([])
+
+    def _entry(self, entry: Entry, texts: Private) -> None:
+        report = self.report
+        if self.stream is None or self.stream.id != entry.stream:
+            if self.stream is not None:
+                self.done.append(self.stream)
+            self.stream = Stream(entry.stream)
+        stream = self.stream
+        report.entries += 1
+        report["integrity"].checked += 1
+        for fact, expected, found in stream.chain.deviations(entry):
+            report.broken("integrity", fact, expected, found, entry)
+        if not entry.said:
+            return
+        try:
+            self._meaning(stream, entry, texts.get(entry.stream, {}))
+            stream.take(entry)
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+            # Bytes that say something else than an entry of their kind would: named, and the walk goes on.
+            report.broken(
+                "completeness", "body", f"what a {entry.kind} says", f"{type(error).__name__}: {error}", entry
+            )
+
+    def _meaning(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> None:
+        report = self.report
+        report["completeness"].checked += 1
+        if not entry.stream.startswith("deal/"):
+            self.judge.organisation.take(entry)
+            return
+        if entry.after is not None:
+            for fact, expected, found in self.judge.derived(stream, entry, private):
+                report.broken("completeness", fact, expected, found, entry)
+        if entry.after is not None or entry.kind in _MOVES:
+            report["lawfulness"].checked += 1
+            for fact, expected, found in self.judge.lawful(stream, entry, private):
+                report.broken("lawfulness", fact, expected, found, entry)
+
+    def _flush(self, chunk: list[Entry]) -> None:
+        """Compares what the chunk derives with the tables."""
+        rows = {entry.id: (entry, replay.postings(entry)) for entry in chunk if entry.said and "postings" in entry.body}
+        self.posted += tables.postings(self.reader, self.report, rows)
+        tables.streams(self.reader, self.report, self.done)
+        self.done = []
+
+    def _private(self, chunk: list[Entry]) -> Private:
+        """Erasable texts of the streams of a chunk, each held against its commitment."""
+        found: dict[str, dict[str, str]] = {}
+        salts: dict[str, bytes] = {}
+        for subject, identity, salt, value in self.reader.ask(_PRIVATE, [unique(entry.stream for entry in chunk)]):
+            found.setdefault(subject, {})[identity] = value
+            salts[identity] = bytes(salt)
+        for entry in chunk:
+            for piece in entry.said.get("private", ()):
+                value = found.get(entry.stream, {}).get(piece["id"])
+                if value is not None:
+                    mac = hmac.new(salts[piece["id"]], value.encode(), hashlib.sha256).hexdigest()
+                    if mac != piece["mac"]:
+                        self.report.broken("integrity", f"private {piece['name']}", piece["mac"], mac, entry)
+        return found
+
+    def _evidence(self, chunk: list[Entry]) -> None:
+        """Evidence as it lies there now, held against the hash that was recorded."""
+        added = [entry for entry in chunk if entry.kind == "evidence.added" and entry.said]
+        if not added:
+            return
+        rows = self.reader.ask(_EVIDENCE, [[entry.body.get("evidence_id") for entry in added]])
+        known = {row[0]: row[1:] for row in rows}
+        for entry in added:
+            expected = entry.said["evidence"][0]
+            row = known.get(entry.body.get("evidence_id"))
+            if row is None:
+                self.report.broken("integrity", "evidence", expected, None, entry)
+                continue
+            kind, digest, value = row
+            held = digest
+            if kind != "file":
+                held = evidence_rules.digest(kind, value)
+            elif not evidence_store.is_intact(expected):
+                held = "a file with another content, or none"
+            if digest != expected or held != expected:
+                self.report.broken("integrity", "evidence", expected, held if held != expected else digest, entry)

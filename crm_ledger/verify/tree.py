@@ -1,0 +1,198 @@
+"""Integrity of the tree: leaves and entries both ways, tiles, every signed head, and the heads kept outside."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from crm_ledger.verify.reading import CHUNK, Reader
+from crm_ledger.verify.report import Report
+from ledger.notify import checkpoints
+from ledger.queries import keys
+from ledger.rules import checkpoint
+from ledger.rules.checkpoint import Key, NotANote
+from ledger.rules.tiles import Edge, Tile
+
+# An entry says when it was recorded, and a head when it was signed: what came under a later head cannot be much older
+# than the head before it. The hour leaves room for a long transaction.
+LATE = timedelta(hours=1)
+_LEAVES = """
+SELECT l.idx, l.hash, l.entry_id, e.hash, e.recorded_at, e.stream || ' ' || e.seq
+FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id ORDER BY l.idx
+"""
+_SEALS = "SELECT size, root, note, at FROM ledger_seal ORDER BY size"
+_UNSEALED = """
+SELECT e.id, e.stream || ' ' || e.seq, e.recorded_at,
+    (e.xid, e.id) <= (s.last_xid, s.last_entry) OR e.id <= s.floor_entry
+FROM ledger_entry e CROSS JOIN (SELECT * FROM ledger_seal ORDER BY size DESC LIMIT 1) s
+WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id) ORDER BY e.id
+"""
+
+
+class Head(NamedTuple):
+    """A signed head, from the database (`inside`) or from outside."""
+
+    size: int
+    inside: bool
+    note: str
+    root: bytes | None = None
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class TreePass:
+    """Grows the tree again from its leaves and stops at every head on the way."""
+
+    reader: Reader
+    report: Report
+    folder: Path = field(default_factory=lambda: Path(settings.CHECKPOINT_DIR))
+    edge: Edge = field(default_factory=lambda: Edge(0, []))
+    waiting: list[bytes] = field(default_factory=list)
+    newest: datetime | None = None
+
+    def run(self) -> None:
+        trusted = self._trusted()
+        heads = heapq.merge(self._inside(), self._outside(), key=lambda head: (head.size, not head.inside))
+        upcoming = next(heads, None)
+        for index, leaf, number, digest, at, place in self.reader.rows(_LEAVES):
+            upcoming = self._heads_up_to(index, upcoming, heads, trusted)
+            self._leaf(index, bytes(leaf), number, digest and bytes(digest), at, place)
+        upcoming = self._heads_up_to(self.size, upcoming, heads, trusted)
+        self._grow()
+        while upcoming is not None:
+            where = "the database" if upcoming.inside else str(self.folder)
+            self._broken("checkpoint", f"at least {upcoming.size} leaves", f"{self.size} leaves", where)
+            upcoming = next(heads, None)
+        self._complete_tiles_only()
+        self._unsealed()
+        self.report.tree_size = self.size
+
+    @property
+    def size(self) -> int:
+        return self.edge.size + len(self.waiting)
+
+    def _heads_up_to(self, size: int, head: Head | None, heads: Iterator[Head], trusted: set[Key]) -> Head | None:
+        while head is not None and head.size <= size:
+            self._grow()
+            self._head(head, trusted)
+            head = next(heads, None)
+        return head
+
+    def _leaf(self, index: int, leaf: bytes, number: int, digest: bytes | None, at: Any, place: str | None) -> None:
+        self.report["integrity"].checked += 1
+        if index != self.size:
+            self._broken("leaf idx", self.size, index, f"leaf {index}")
+        if digest is None:
+            self._broken("entry", f"entry {number} with hash {leaf.hex()}", None, f"leaf {index}", number)
+        elif digest != leaf:
+            self._broken("leaf hash", leaf.hex(), digest.hex(), f"leaf {index}, {place}", number)
+        self._in_time(at, number, str(place))
+        self.waiting.append(leaf)
+        if len(self.waiting) >= CHUNK:
+            self._grow()
+
+    def _in_time(self, at: Any, number: int, place: str) -> None:
+        if at is not None and self.newest is not None and at < self.newest - LATE:
+            early = f"not long before the head of {self.newest.isoformat()}, which does not cover it"
+            self._broken("recorded_at", early, at, place, number)
+
+    def _grow(self) -> None:
+        if not self.waiting:
+            return
+        complete, self.waiting = self.edge.extend(self.waiting), []
+        if complete:
+            self._tiles(complete)
+
+    def _tiles(self, complete: list[Tile]) -> None:
+        rows = self.reader.ask(
+            "SELECT t.level, t.idx, t.hashes, t.root FROM ledger_tile t"
+            " JOIN unnest(%s::int[], %s::bigint[]) AS wanted (level, idx) USING (level, idx)",
+            [[tile.level for tile in complete], [tile.index for tile in complete]],
+        )
+        held = {(level, index): (bytes(hashes), bytes(root)) for level, index, hashes, root in rows}
+        for tile in complete:
+            found = held.get((tile.level, tile.index))
+            if found != (tile.hashes, tile.root):
+                place = f"tile {tile.index} of level {tile.level}"
+                self._broken("tile", tile.root.hex(), found and found[1].hex(), place)
+
+    def _complete_tiles_only(self) -> None:
+        """No tile beyond the leaves."""
+        level, wanted = 0, self.size // 256
+        counts = dict(self.reader.ask("SELECT level, count(*) FROM ledger_tile GROUP BY level"))
+        while wanted or counts.get(level):
+            if counts.get(level, 0) != wanted:
+                self._broken("tiles", wanted, counts.get(level, 0), f"ledger_tile level {level}")
+            level, wanted = level + 1, wanted // 256
+
+    def _head(self, head: Head, trusted: set[Key]) -> None:
+        place = f"{'seal' if head.inside else 'published checkpoint'} of {head.size}"
+        self.report["integrity"].checked += 1
+        root = self.edge.root()
+        if head.inside and head.root != root:
+            self._broken("root", root.hex(), head.root and head.root.hex(), place)
+        try:
+            said = checkpoint.parse(head.note)
+        except NotANote as fault:
+            self._broken("checkpoint", "a signed note", str(fault), place)
+            return
+        if (said.size, said.root) != (head.size, root):
+            self._broken("checkpoint root", f"{head.size} {root.hex()}", f"{said.size} {said.root.hex()}", place)
+        if not said.signed_by(trusted):
+            found = ", ".join(f"{line.name}+{line.key_id.hex()}" for line in said.signatures)
+            wanted = ", ".join(sorted(f"{key.name}+{key.id.hex()}" for key in trusted)) or "a known key"
+            self._broken("signature", f"by {wanted}", found, place)
+        if head.inside:
+            self.newest = head.at
+
+    def _inside(self) -> Iterator[Head]:
+        for size, root, note, at in self.reader.rows(_SEALS):
+            yield Head(size, True, note, bytes(root), at)
+
+    def _outside(self) -> Iterator[Head]:
+        """The published checkpoints: the one thing here that no power over the database can change."""
+        file, before = self.folder / checkpoints.FILE, 0
+        if not file.exists():
+            return
+        with file.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    said = json.loads(line)
+                    head = Head(int(said["size"]), False, said["note"])
+                except (ValueError, KeyError, TypeError):
+                    self._broken("checkpoint", "a line of JSON", line[:80], f"{file} line {number}")
+                    continue
+                if head.size < before:
+                    self._broken("checkpoint", f"at least {before} leaves", head.size, f"{file} line {number}")
+                    continue
+                before = head.size
+                yield head
+
+    def _trusted(self) -> set[Key]:
+        """Keys that the record announced; where keys are pinned outside the database, only those among them."""
+        announced = keys.announced(retired=True)
+        pinned = self.folder / checkpoints.KEYS
+        if not pinned.exists():
+            return announced
+        outside = {checkpoint.key_of(line) for line in pinned.read_text(encoding="utf-8").split("\n") if line}
+        for key in announced - outside:
+            self._broken("signing key", "a key pinned outside the database", key.text(), str(pinned))
+        return announced & outside
+
+    def _unsealed(self) -> None:
+        for number, place, at, covered in self.reader.rows(_UNSEALED):
+            if covered:
+                self._broken("leaf", "a leaf, since a head covers its transaction", None, place, number)
+            else:
+                self.report.unsealed += 1
+                self._in_time(at, number, place)
+
+    def _broken(self, fact: str, expected: Any, found: Any, place: str, entry: int | None = None) -> None:
+        self.report.at("integrity", fact, expected, found, place, entry)

@@ -1,0 +1,81 @@
+"""Judges verifications, attestations and approvals again, with the seats of their moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from governance.rules import milestone, verification
+from governance.rules.verification import Conflicts, Refusal
+from ledger.rules.actor import Actor
+from ledger.rules.envelope import microseconds
+from ledger.rules.replay import Deviation, Entry
+from ledger.rules.standing import Standing, Standings
+from pipeline.rules.deal import DealView
+from pipeline.rules.policy import Policy
+from pipeline.rules.replay import Organisation
+
+JUDGED = ("milestone.verified", "milestone.rejected", "attestation.given", "approval.given")
+
+
+def act(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    entry: Entry,
+    organisation: Organisation,
+    evidence: Mapping[str, Sequence[tuple[int, str]]],
+) -> Iterator[Deviation]:
+    """What was unlawful in an entry of `JUDGED`. `evidence`: key → (who added it, its hash), in order."""
+    said = entry.said
+    by = Actor(entry.actor, "shell", on_behalf=said["on_behalf"])
+    key = entry.body["key"]
+    held = organisation.seats_of(entry.actor, entry.recorded_at)
+    paid = frozenset(organisation.person_of(seat) for seat in deal.credits)
+    standing = standings.get(key)
+    refusal: Refusal | None
+    if entry.kind == "attestation.given":
+        function = entry.body["function"]
+        given = [
+            other.actor
+            for name, other in standings.items()
+            if other.status == "given" and name != key and other.facts.get("terms") == deal.terms
+        ]
+        refusal = verification.attesting(by, held, deal, function, given, paid)
+        if entry.body["facts"].get("terms") != deal.terms:
+            yield Deviation("facts.terms", deal.terms, entry.body["facts"].get("terms"))
+    elif entry.kind == "approval.given":
+        wanted = {need.key: need.role for stage in policy.stages for need in stage.gate if need.kind == "approval"}
+        if key not in wanted:
+            yield Deviation("key", "an approval of the policy", key)
+            return
+        refusal = verification.approving(by, held, deal, wanted[key], paid)
+    else:
+        if standing is None or standing.status != "submitted":
+            yield Deviation("status", "submitted", standing.status if standing else None)
+            return
+        pieces = evidence.get(key, ())
+        conflicts = Conflicts(frozenset(person for person, _ in pieces), paid)
+        refusal = verification.verifying(by, held, deal, standing, conflicts)
+        if entry.kind == "milestone.verified":
+            yield from _bound(policy, deal, entry, standing, [digest for _, digest in pieces])
+    if refusal is not None:
+        yield Deviation("actor", f"somebody who may: {refusal.sentence} [{refusal.code}]", entry.actor)
+
+
+def _bound(policy: Policy, deal: DealView, entry: Entry, standing: Standing, pieces: list[str]) -> Iterator[Deviation]:
+    template = policy.milestones.get(standing.key)
+    if template is None:
+        yield Deviation("key", "a milestone of the policy", standing.key)
+        return
+    expected = milestone.bound(template, deal, pieces)
+    if entry.body.get("facts") != expected:
+        yield Deviation("facts", expected, entry.body.get("facts"))
+    if list(entry.said["evidence"]) != pieces:
+        yield Deviation("evidence", pieces, entry.said["evidence"])
+    until = entry.body.get("valid_until")
+    if template.valid_days:
+        # The moment of the judgement is at most microseconds before that of its entry.
+        latest = microseconds(entry.recorded_at + timedelta(days=template.valid_days))
+        if until is None or until > latest:
+            yield Deviation("valid_until", latest, until)

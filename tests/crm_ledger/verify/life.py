@@ -1,0 +1,101 @@
+"""Deals that were opened, refused, advanced, amended, booked, un-booked, lost, re-opened and assigned."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from governance.commands import attestations, milestones
+from governance.queries import milestones as rows
+from pipeline.commands import advancing, amending, closing, opening, organisation
+from pipeline.queries import deals, seats
+from tests import company as companies
+from tests.company import Company
+from tests.databases import Database
+
+_LINES = itertools.count(1)  # the same words on many deals of one person are refused
+
+
+def stated(company: Company, **more):
+    close = (seats.now() + timedelta(days=30)).date()
+    return {
+        "amount": "100000.00",
+        "currency": "USD",
+        "close_on": close.isoformat(),
+        "start_on": (close + timedelta(days=20)).isoformat(),
+        "account": company.account.pk,
+        **companies.INPUTS,
+        "economic_buyer": company.contact,
+        "need": f"Their packing line {next(_LINES)} stops twice a week",
+        **more,
+    }
+
+
+def verify(company: Company, number: int, key: str, submitter: str, verifier: str) -> int:
+    row = next(row for row in rows.of_deal(number) if row.key == key)
+    milestones.add_value(row.id, "reference", f"proof of {key}", by=company.by(submitter))
+    milestones.submit(row.id, by=company.by(submitter), note="please look")
+    milestones.verify(row.id, by=company.by(verifier))
+    return row.id
+
+
+def to_commit(company: Company, number: int) -> None:
+    assert not advancing.advance(number, "commit", by=company.by("rep")).passed
+    assert advancing.advance(number, "solution", by=company.by("rep")).passed
+    row = next(row for row in rows.of_deal(number) if row.key == "credit-approved")
+    pdf = b"%PDF-1.7 credit " + str(number).encode()
+    milestones.add_file(row.id, "credit.pdf", [pdf], len(pdf), pdf, by=company.by("finance"))
+    verify(company, number, "delivery-plan-accepted", "ops", "ops2")
+    verify(company, number, "credit-approved", "finance", "finance2")
+    assert advancing.advance(number, "commit", by=company.by("rep")).passed
+
+
+def to_booked(company: Company, number: int) -> None:
+    verify(company, number, "contract-signed", "rep", "manager")
+    verify(company, number, "capacity-confirmed", "ops", "ops2")
+    verify(company, number, "billing-terms-verified", "finance", "finance2")
+    attest(company, number)
+    assert deals.read_one(number).view.stage == "booked"
+
+
+def attest(company: Company, number: int) -> None:
+    terms = deals.read_one(number).view.terms
+    for name, function in (("rep", "sales"), ("ops", "operations"), ("finance", "finance")):
+        attestations.attest(number, function, terms, by=company.by(name))
+
+
+def live(database: Database, seal_all: Callable[[], int]) -> Company:
+
+    company = companies.build()
+    rep = company.by("rep")
+    organisation.publish_rate("EUR", seats.now().date() - timedelta(days=2), Decimal("1.10"), by=companies.SETUP)
+    seal_all()
+    first = opening.open_deal("Booked", stated(company), by=rep).id
+    to_commit(company, first)
+    to_booked(company, first)
+    seal_all()
+    euro = opening.open_deal("In euro", stated(company, currency="EUR"), by=rep).id
+    to_commit(company, euro)
+    to_booked(company, euro)
+    amending.amend(euro, {"amount": "150000.00", "currency": "EUR"}, by=rep)
+    assert deals.read_one(euro).view.stage == "commit"
+    row = next(row for row in rows.of_deal(first) if row.key == "capacity-confirmed")
+    milestones.revoke(row.id, "the line is down", by=company.by("ops2"))
+    assert deals.read_one(first).view.stage == "commit"
+    seal_all()
+    lost = opening.open_deal("Lost", stated(company), by=rep).id
+    closing.lose(lost, "price", by=rep, note="too dear")
+    closing.reopen(lost, "they came back", by=rep)
+    closing.assign(lost, company.seats["rep2"], by=company.by("manager"))
+    back = opening.open_deal("Returned", stated(company), by=rep).id
+    to_commit(company, back)
+    closing.return_deal(back, "qualify", "they think again", by=rep)
+    organisation.end_seat(company.seats["ops_west"], by=companies.SETUP)
+    opening.open_deal("Empty", {}, by=company.by("rep_west"))
+    again = opening.open_deal("Booked and kept", stated(company), by=rep).id
+    to_commit(company, again)
+    to_booked(company, again)
+    seal_all()
+    return company
