@@ -65,7 +65,7 @@ class MilestoneEvidence(ApiView):
         stated = Reader(form.dict(), "form")
         file = stated.value("file", required=True)
         if file not in (None, "") and not isinstance(file, UploadedFile):
-            stated.fault("file", "FIELD-3", "“file” is a file.")
+            stated.fault("file", "ASK-3", "“file” is a file.")
         stated.done()
         head = file.read(_HEAD)
         file.seek(0)

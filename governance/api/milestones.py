@@ -72,7 +72,7 @@ def _states(asked: Reader) -> list[str]:
     said = asked.text("state", most=200)
     states = [word.strip() for word in said.split(",") if word.strip()]
     if not set(states) <= set(WORDS):
-        asked.fault("state", "FIELD-6", f"“{said}” is no state. States are: {', '.join(WORDS)}.")
+        asked.fault("state", "ASK-6", f"“{said}” is no state. States are: {', '.join(WORDS)}.")
     return states
 
 
@@ -86,6 +86,6 @@ def _after(asked: Reader) -> tuple[datetime, int] | None:
         return None
     due, _, number = said.partition("-")
     if not (due.isascii() and due.isdigit() and number.isascii() and number.isdigit() and len(due) < 17 > len(number)):
-        asked.fault("after", "FIELD-12", "Take the cursor from `next` of the page before.")
+        asked.fault("after", "ASK-12", "Take the cursor from `next` of the page before.")
         return None
     return moment(int(due)), int(number)

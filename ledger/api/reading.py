@@ -20,7 +20,7 @@ class Reader:
 
     def __init__(self, given: Any, what: str = "body") -> None:
         if not isinstance(given, Mapping):
-            raise bad_input([Fault("", "BODY-1", "The body is a JSON object of names and values.")])
+            raise bad_input([Fault("", "ASK-0", "The body is a JSON object of names and values.")])
         self._given, self._what = given, what
         self._known: set[str] = set()
         self.faults: list[Fault] = []
@@ -29,7 +29,7 @@ class Reader:
         unknown = [name for name in self._given if name not in self._known]
         takes = ", ".join(sorted(self._known)) or "nothing"
         for name in unknown:
-            self.fault(str(name), "FIELD-1", f"“{str(name)[:80]}” is unknown here. This {self._what} takes: {takes}.")
+            self.fault(str(name), "ASK-1", f"“{str(name)[:80]}” is unknown here. This {self._what} takes: {takes}.")
         if self.faults:
             raise bad_input(self.faults)
 
@@ -46,7 +46,7 @@ class Reader:
         self._known.add(name)
         found = self._given.get(name)
         if required and found in (None, ""):
-            self.fault(name, "FIELD-2", f"“{name}” is missing.")
+            self.fault(name, "ASK-2", f"“{name}” is missing.")
         return found
 
     def text(self, name: str, *, required: bool = False, most: int = 2000) -> str:
@@ -54,10 +54,10 @@ class Reader:
         if found in (None, ""):
             return ""
         if not isinstance(found, str) or "\x00" in found:
-            self.fault(name, "FIELD-3", f"“{name}” is text.")
+            self.fault(name, "ASK-3", f"“{name}” is text.")
             return ""
         if len(found) > most:
-            self.fault(name, "FIELD-4", f"“{name}” has at most {most} characters; this has {len(found)}.")
+            self.fault(name, "ASK-4", f"“{name}” has at most {most} characters; this has {len(found)}.")
             return ""
         return found
 
@@ -67,13 +67,13 @@ class Reader:
             try:
                 validate_email(found)
             except ValidationError:
-                self.fault(name, "FIELD-5", f"“{found}” is no e-mail address.")
+                self.fault(name, "ASK-5", f"“{found}” is no e-mail address.")
         return found
 
     def choice(self, name: str, choices: Iterable[str], *, required: bool = False) -> str:
         found, known = self.text(name, required=required, most=100), list(choices)
         if found and found not in known:
-            self.fault(name, "FIELD-6", f"“{found}” is not one of: {', '.join(known)}.")
+            self.fault(name, "ASK-6", f"“{found}” is not one of: {', '.join(known)}.")
             return ""
         return found
 
@@ -84,7 +84,7 @@ class Reader:
         plain = isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20
         number = int(found) if plain or (isinstance(found, int) and not isinstance(found, bool)) else None
         if number is None or not least <= number <= most:
-            self.fault(name, "FIELD-7", f"“{name}” is a whole number from {least} to {most}.")
+            self.fault(name, "ASK-7", f"“{name}” is a whole number from {least} to {most}.")
             return None
         return number
 
@@ -97,7 +97,7 @@ class Reader:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or abs(number.adjusted()) > 20:
-            self.fault(name, "FIELD-8", f"“{found}” is no amount. Write digits and a point, such as 2500.00.")
+            self.fault(name, "ASK-8", f"“{found}” is no amount. Write digits and a point, such as 2500.00.")
             return None
         return number
 
@@ -108,7 +108,7 @@ class Reader:
         if isinstance(found, bool):
             return found
         if not isinstance(found, str) or found.lower() not in _YES + _NO:
-            self.fault(name, "FIELD-9", f"“{name}” is true or false.")
+            self.fault(name, "ASK-9", f"“{name}” is true or false.")
             return None
         return found.lower() in _YES
 
@@ -119,7 +119,7 @@ class Reader:
         try:
             return date.fromisoformat(found)
         except ValueError:
-            self.fault(name, "FIELD-10", f"“{found}” is not a day. Write it as 2026-11-30.")
+            self.fault(name, "ASK-10", f"“{found}” is not a day. Write it as 2026-11-30.")
             return None
 
     def moment(self, name: str) -> datetime | None:
@@ -133,5 +133,5 @@ class Reader:
                 raise ValueError
             return at.astimezone(UTC)
         except ValueError:
-            self.fault(name, "FIELD-11", f"“{found}” is not a moment. Write it as 2026-11-30T17:00:00Z.")
+            self.fault(name, "ASK-11", f"“{found}” is not a moment. Write it as 2026-11-30T17:00:00Z.")
             return None

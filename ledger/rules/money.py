@@ -46,7 +46,7 @@ def to_minor(amount: object, currency: str, pointer: str = "/amount") -> int | F
     if value.adjusted() > 15 or value > MOST_MINOR:
         return Fault(pointer, "MONEY-4", f"{amount} is beyond what one deal can be worth. Check the digits.")
     minor = value.scaleb(decimals)
-    if minor != minor.to_integral_value():
+    if minor < 1 or minor != minor.to_integral_value():
         places = f"{decimals} decimals" if decimals else "no decimals"
         return Fault(pointer, "MONEY-5", f"{currency} has {places}; “{amount}” has more. Round it and say so.")
     if minor > MOST_MINOR:

@@ -201,7 +201,7 @@ def _typed(known: Input, value: Any) -> Any:
             return Fault(pointer, "FIELD-3", f"“{value}” is not a number. Write it as text, such as 0.15.")
         return str(number)
     if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
-        return Fault(pointer, "INPUT-7", f"{known.name} is text.")
+        return Fault(pointer, "FIELD-7", f"{known.name} is text.")
     text = str(value).strip()
     if known.type == "choice" and text not in known.choices:
         return Fault(pointer, "FIELD-5", f"“{text}” is not one of: {', '.join(known.choices)}.")

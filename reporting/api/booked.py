@@ -74,7 +74,7 @@ def _by(asked: Reader) -> tuple[str, ...]:
     said = asked.text("by", most=20)
     by = tuple(word.strip() for word in said.split(",")) if said else WAYS
     if not set(by) <= set(WAYS):
-        asked.fault("by", "FIELD-6", f"“{said}” is no way to group. Write unit, period, or unit,period.")
+        asked.fault("by", "ASK-6", f"“{said}” is no way to group. Write unit, period, or unit,period.")
     return by
 
 

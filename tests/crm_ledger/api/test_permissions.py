@@ -46,7 +46,7 @@ class Scene:
         return piece.pk
 
     def calls(self):
-        a, b, any_version = f"/deals/{self.a}/", f"/deals/{self.b}/", {"If_Match": "*"}
+        a, any_version = f"/deals/{self.a}/", {"If_Match": "*"}
         seat = self.company.seats["rep2"]
         attest = {"function": "operations", "terms": self.terms}
         yield "GET deal", "GET", a, None, {}
