@@ -1,0 +1,1 @@
+"""Whole operations against the limit of the machine: see docs/bench.md."""

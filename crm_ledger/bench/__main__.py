@@ -1,0 +1,65 @@
+"""`python -m crm_ledger.bench`: measures whole operations, each beside its limit in the same run. See docs/bench.md."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from crm_ledger.bench.report import Line, Report, say
+from crm_ledger.bench.workbench import Workbench
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m crm_ledger.bench")
+    parser.add_argument("--deals", default="10000,100000", help="sizes of the stock, separated by commas")
+    parser.add_argument("--seconds", type=float, default=4, help="how long each measurement takes")
+    parser.add_argument("--only", default="", help="W1,W2,… : only these")
+    parser.add_argument("--folder", type=Path, help="keep the servers' data here, and go on with what is there")
+    options = parser.parse_args()
+    only = {word.strip().upper() for word in options.only.split(",") if word.strip()}
+    report = Report()
+    idle = psutil.cpu_times_percent(interval=2).idle
+    report.add(Line("machine, idle before the run", idle, "% of all cores"))
+    with Workbench(options.folder and options.folder.resolve()) as servers:
+        os.environ.update(servers.environment)
+        import django
+
+        django.setup()
+        logging.disable(logging.WARNING)
+        for deals in sorted(int(size) for size in options.deals.split(",")):
+            _measure(servers, report, deals, options.seconds, only)
+    report.table()
+    return 0
+
+
+def _measure(servers: Workbench, report: Report, deals: int, seconds: float, only: set[str]) -> None:
+    from crm_ledger.bench import firm, importing, reading, stock
+    from crm_ledger.bench.advancing import Advancing
+    from crm_ledger.bench.bench import Bench
+    from crm_ledger.bench.opening import Opening
+
+    started, before, company = time.monotonic(), stock.count(), firm.found()
+    supply = stock.fill(company, deals)
+    say(f"{deals:,} deals: {stock.count() - before:,} opened and moved in {time.monotonic() - started:.0f} s")
+    workloads = {
+        "W1": reading.list_deals,
+        "W2": lambda bench: Advancing(bench).run(),
+        "W3": lambda bench: Opening(bench).run(),
+        "W4": reading.booked,
+        "W5": importing.import_rows,
+    }
+    with servers.web() as web:
+        bench = Bench(servers, web, report, company, supply, deals, seconds)
+        bench.superuser("VACUUM ANALYZE")
+        for name, workload in workloads.items():
+            if not only or name in only:
+                workload(bench)
+        bench.say("memory of all web processes", web.memory() / 2**20, "MiB", target="< 600 MB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

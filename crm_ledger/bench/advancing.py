@@ -1,0 +1,93 @@
+"""W2: a deal passes its first gate, which plans two milestones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from crm_ledger.bench import pgbench, recording
+from crm_ledger.bench.bench import Bench
+from crm_ledger.bench.clients import Measured, request, together
+from crm_ledger.bench.firm import CLIENTS
+from pipeline.commands import advancing
+from pipeline.queries.deals import ref_of
+
+_GUESS = 1500.0  # a second; the first round corrects it
+
+
+class Advancing:
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.firm = bench, bench.firm
+        self.to = bench.firm.policy.stages[1].key
+        bench.places(1)
+        self.script = recording.advance(bench.firm, bench.supply)
+        self.rates: dict[str, float] = {}
+
+    def run(self) -> None:
+        bench = self.bench
+        limit, command = bench.in_turns(self._pgbench, self._command)
+        bench.say("advance, pgbench", limit.rate, "1/s")
+        bench.say("W2 advance, command", command.rate, "1/s", limit=limit.rate,
+                  against="pgbench, the same statements", target="ratio ≥ 0.30 at 100,000")  # fmt: skip
+        bench.say("W2 advance, command p95", command.p95(), "ms")
+        file = bench.servers.folder / "advance.json"
+        file.write_text(json.dumps([[step.sql, step.keeps] for step in self.script.steps]), encoding="utf-8")
+        with bench.servers.web("crm_ledger.bench.bare:application", BENCH_SCRIPT=str(file)) as bare:
+            bench.warm_up()
+            view, product = bench.in_turns(lambda: self._bare(bare.port), self._http)
+        bench.say("advance, bare view", view.rate, "1/s", limit=limit.rate, against="pgbench, the same statements")
+        bench.say("W2 advance, HTTP", product.rate, "1/s", limit=view.rate,
+                  against="bare Django view, the same statements",
+                  target="ratio ≥ 0.30, and ≥ 300/s where the view makes 1,300")  # fmt: skip
+        bench.say("W2 advance, HTTP p95", product.p95(), "ms")
+
+    def _places(self, name: str) -> range:
+        return self.bench.places(int(self.rates.get(name, _GUESS) * 1.3 * self.bench.seconds / CLIENTS) + 1)
+
+    def _seen(self, name: str, measured: Measured) -> Measured:
+        self.rates[name] = measured.rate
+        return measured
+
+    def _pgbench(self) -> Measured:
+        places, supply = self._places("pgbench"), self.bench.supply
+        variables = {"first": supply.first, "each": supply.each, "i": places.start - 1}
+        return self._seen(
+            "pgbench", pgbench.play(self.bench.servers, [self.script], times=len(places), variables=variables)
+        )
+
+    def _command(self) -> Measured:
+        places, supply = self._places("command"), self.bench.supply
+
+        def prepare(client: int) -> tuple[Callable[[int], Any], Iterable[int]]:
+            by = self.firm.reps[client].actor()
+
+            def act(number: int) -> None:
+                if not advancing.advance(number, self.to, by=by, expected=1).passed:
+                    raise RuntimeError(f"deal {number} was not ready")
+
+            return act, (supply.number(client, place) for place in places)
+
+        return self._seen("command", together(prepare, self.bench.seconds))
+
+    def _bare(self, port: int) -> Measured:
+        places, supply = self._places("bare"), self.bench.supply
+
+        def requests(client: int) -> Iterable[bytes]:
+            person = self.firm.reps[client].person
+            return (request("POST", f"/{supply.number(client, place)}/{person}") for place in places)
+
+        return self._seen("bare", self.bench.over_http(requests, 201, port=port))
+
+    def _http(self) -> Measured:
+        places, supply = self._places("http"), self.bench.supply
+        tokens = [self.bench.token(rep.person) for rep in self.firm.reps]
+        body = json.dumps({"to": self.to}).encode()
+
+        def requests(client: int) -> Iterable[bytes]:
+            head = {"Authorization": tokens[client], "If_Match": '"1"'}
+            for place in places:
+                ref = ref_of(supply.number(client, place))
+                yield request("POST", f"/api/v1/deals/{ref}/advances/", body, **head)
+
+        return self._seen("http", self.bench.over_http(requests, 201))

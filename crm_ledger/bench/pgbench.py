@@ -1,0 +1,49 @@
+"""The limit: the same statements without any Python between them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from crm_ledger.bench.clients import Measured
+from crm_ledger.bench.firm import CLIENTS
+from crm_ledger.bench.script import Script
+from crm_ledger.bench.workbench import Workbench
+
+_RATE = re.compile(r"tps = ([\d.]+)")
+
+
+def play(
+    bench: Workbench,
+    scripts: Sequence[Script],
+    *,
+    seconds: float = 0,
+    times: int = 0,
+    variables: Mapping[str, object] | None = None,
+) -> Measured:
+    """Eight connections play the scripts, one by chance after the other, for a time or so many times each."""
+    folder = bench.folder / "pgbench"
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    command = [str(bench.binary("pgbench")), bench.environment["DATABASE_URL"], "--no-vacuum", "--log"]
+    command += ["--log-prefix", str(folder / "log"), f"--client={CLIENTS}", "--jobs=2", "--protocol=simple"]
+    command += [f"--transactions={times}"] if times else [f"--time={max(1, round(seconds))}"]
+    for name, known in (variables or {}).items():
+        command += ["--define", f"{name}={known}"]
+    for at, script in enumerate(scripts):
+        file = folder / f"{at}.sql"
+        file.write_text(script.for_pgbench(), encoding="utf-8")
+        command += ["--file", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PGOPTIONS": ""})
+    rate = _RATE.search(done.stdout)
+    if done.returncode or rate is None or "aborted" in done.stderr:
+        raise RuntimeError(f"pgbench failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return Measured(float(rate[1]), _samples(folder))
+
+
+def _samples(folder: Path) -> list[float]:
+    return [int(line.split()[2]) / 1e6 for log in folder.glob("log.*") for line in log.open()]
