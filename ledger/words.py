@@ -49,8 +49,10 @@ def month(value: date) -> str:
     return date_format(value, "M Y")
 
 
-def moment(value: datetime | None, zone: str = "UTC", now: datetime | None = None) -> dict[str, Any] | str:
-    """A `due` of the components: `Tue 24 Nov, 17:00`, what it is from now, ISO 8601 in UTC."""
+def moment(
+    value: datetime | None, zone: str = "UTC", now: datetime | None = None, *, gap: bool = True
+) -> dict[str, Any] | str:
+    """A `due` of the components: `Tue 24 Nov, 17:00`, the gap from now, ISO 8601 in UTC."""
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone))
@@ -58,7 +60,7 @@ def moment(value: datetime | None, zone: str = "UTC", now: datetime | None = Non
     return {
         "iso": value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "text": f"{day(local.date(), today)}, {local:%H:%M}",
-        "relative": relative(value, now) if now else "",
+        "relative": relative(value, now) if now and gap else "",
         "zone": zone,
     }
 

@@ -38,7 +38,7 @@ def shape(policy: Policy, near: Near, actors: dict[int, str]) -> dict[str, Any] 
             }
         else:
             told["state"] = "stale" if standing is not None else "not_started"
-            told["who"] = next((name for _person, name in near.team.get(function, [])), "")
+            told["who"] = near.who_can(function)
             if near.attesting(function, need.key) is None:
                 forms.append({"function": function, "name": told["function"], "request_id": uuid.uuid4()})
         signatures.append(told)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from governance.queries import evidence, milestones, team
@@ -124,7 +125,9 @@ def _consequence(policy: Policy, to: str, near: Near) -> str:
 def _line(view: Any, box: dict[str, Any] | None, read: Reading, head: Any, policy: Policy) -> str:
     """`Proposed, 10 days · 2 of 5 met · not booked`"""
     days = max(0, (read.now - view.stage_entered_at).days) if view.stage_entered_at else 0
-    parts = [_("%(stage)s for %(n)s days") % {"stage": _stage(policy, view.stage), "n": days}]
+    stage = _stage(policy, view.stage)
+    since = ngettext("%(stage)s for %(n)s day", "%(stage)s for %(n)s days", days) % {"stage": stage, "n": days}
+    parts = [since if days else _("%(stage)s since today") % {"stage": stage}]
     if box:
         parts.append(_("%(met)s of %(total)s met") % {"met": box["met_count"], "total": box["total"]})
     booked = {"booked": _("booked"), "booked-under-waiver": _("booked under waiver")}

@@ -112,8 +112,11 @@ class Near:
         standing = self.deal.standings.get(row["key"])
         if standing and standing.status == "submitted" and standing.preparer:
             near = near | {standing.preparer}
-        names = [name for person, name in self.team.get(function, []) if person not in near]
-        if not names:
-            return str(row["who"]["name"])
-        more = _(" or %(n)s more") % {"n": len(names) - 1} if len(names) > 1 else ""
-        return f"{names[0]}{more}"
+        return self.who_can(function, near) or str(row["who"]["name"])
+
+    def who_can(self, function: str, without: set[int] | None = None) -> str:
+        """`Esi Okafor or 2 more`; empty when nobody holds the function."""
+        names = [name for person, name in self.team.get(function, []) if person not in (without or set())]
+        if len(names) < 2:
+            return "".join(names)
+        return _("%(name)s or %(n)s more") % {"name": names[0], "n": len(names) - 1}

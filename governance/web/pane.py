@@ -23,6 +23,7 @@ from pipeline import permissions
 from pipeline.queries import deals, policies
 from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
+from pipeline.rules import terms
 from pipeline.rules.policy import MilestoneTemplate, Policy
 
 
@@ -129,7 +130,7 @@ def _rule(template: MilestoneTemplate, policy: Policy) -> str:
     for fact, share in template.tolerance.items():
         label = policy.inputs[fact].name if fact in policy.inputs else fact
         if share:
-            told = {"fact": label.lower(), "share": f"{share * 100:g}"}
+            told = {"fact": label.lower(), "share": f"{terms.decimal_text(share * 100)}"}
             parts.append(_("Holds while %(fact)s moves by at most %(share)s %%.") % told)
     if template.valid_days:
         parts.append(_("Valid for %(n)s days.") % {"n": template.valid_days})

@@ -12,7 +12,7 @@ from pipeline.queries.reading import Reading
 from pipeline.rules.policy import Policy
 from pipeline.rules.staleness import LABELS
 
-SHOWN = 25
+SHOWN = 12
 
 
 def names_of(policy: Policy) -> dict[str, str]:

@@ -30,10 +30,11 @@ def sentence(entry: EntryView, names: Names) -> str:
     """`Advanced to Commit.`, `Credit approved: verified.` Names by key: stages, requirements, functions."""
     body, kind = entry.body, entry.kind
     after = body.get("after") or {}
-    named = names.get(body.get("key", ""), str(body.get("key", "")).replace("-", " ").replace("_", " "))
+    key = str(body.get("key", ""))
+    named = names.get(key, _upper(key.replace("-", " ").replace("_", " ")))
     if kind == "gate.refused":
         decision = body["decision"]
-        to = names.get(decision["to"], decision["to"])
+        to = names.get(decision["to"], _upper(decision["to"]))
         open_ = sum(state == "unmet" for _key, state, _fact in decision["results"])
         return _("Not advanced to %(to)s: %(n)s open.") % {"to": to, "n": open_}
     if kind in ("deal.advanced", "deal.returned", "deal.reopened"):
@@ -42,7 +43,7 @@ def sentence(entry: EntryView, names: Names) -> str:
             "deal.returned": _("Returned to %s."),
             "deal.reopened": _("Re-opened in %s."),
         }
-        return say[kind] % names.get(after["stage"], after["stage"])
+        return say[kind] % names.get(after["stage"], _upper(after["stage"]))
     if kind == "deal.amended":
         changed = ", ".join(names.get(key, key.replace("_", " ")) for key in body.get("changed", ()))
         return _("Amended: %s.") % changed
@@ -83,11 +84,15 @@ def row(
         "sentence": sentence(entry, names),
         "refused": entry.kind == "gate.refused",
         "actor": people.get(entry.actor, _("Somebody")),
-        "moment": words.moment(entry.recorded_at, zone, now),
+        "moment": words.moment(entry.recorded_at, zone, now, gap=False),
         "icon": ICONS.get(entry.kind, ""),
         "door": entry.channel,
         "details": details,
     }
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _lower(text: str) -> str:

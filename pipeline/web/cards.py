@@ -21,8 +21,8 @@ def waits_on(decision: Decision | None, function: str) -> bool:
     return decision is not None and any((one.who or one.owner_function) == function for one in decision.refusals)
 
 
-def card(found: Card, decision: Decision | None, read: Reading, by: Actor) -> dict[str, Any]:
-    """For components/deal_card.html."""
+def card(found: Card, decision: Decision | None, read: Reading, by: Actor, *, moves: bool = True) -> dict[str, Any]:
+    """For components/deal_card.html. `moves` False: away from the board the card only leads to its deal."""
     view = found.deal.view
     told: dict[str, Any] = {
         "id": found.ref,
@@ -44,7 +44,8 @@ def card(found: Card, decision: Decision | None, read: Reading, by: Actor) -> di
         told |= {"state": "met", "hold_text": _("ready to advance")}
     else:
         told |= {"state": rows[0]["state"], "hold_text": rows[0]["message"], "who": rows[0]["who"]}
-    if permissions.can_act(by, read.seats, view):
+        told["word"] = rows[0].get("word", "")
+    if moves and permissions.can_act(by, read.seats, view):
         to = policy.stage(decision.to_stage)
         assert to is not None  # the decision is about the next stage
         label = _("To %(stage)s") % {"stage": to.name}

@@ -14,8 +14,7 @@ from pipeline.rules.policy import Policy
 from pipeline.web import fields
 
 
-class ClosingForm(forms.Form):
-    use_required_attribute = False
+class ClosingForm(fields.Asked):
     words: dict[str, str] = {}
 
     def said(self, name: str) -> str:
@@ -39,6 +38,7 @@ def form_of(
         reasons = [(code, code.replace("-", " ")) for code in policy.loss_reasons]
         form.fields["reason"] = _choice(_("Reason"), reasons)
         form.fields["note"] = _text(_("What happened"), _("What the next deal can learn from it."))
+        form.fields["note"].required = False
     if act == "assign":
         names = [(str(seat), f"{name}, {units.get(unit, unit)}") for seat, name, unit in seats if seat != view.owner]
         form.fields["owner"] = _choice(_("To"), names)
@@ -46,13 +46,11 @@ def form_of(
 
 
 def _choice(label: str, choices: list[tuple[str, str]]) -> forms.Field:
-    return forms.CharField(label=label, widget=forms.Select(choices=choices), required=False)
+    return forms.CharField(label=label, widget=forms.Select(choices=choices))
 
 
 def _text(label: str, help_text: str) -> forms.Field:
-    return forms.CharField(
-        label=label, required=False, help_text=help_text, widget=forms.Textarea(attrs={"rows": 3}), strip=False
-    )
+    return forms.CharField(label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": 3}), strip=False)
 
 
 def _words(act: str) -> dict[str, str]:

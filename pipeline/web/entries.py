@@ -43,8 +43,14 @@ def ledger(request: HttpRequest) -> HttpResponse:
     following = urlencode({**kept, "before": str(rows[-1].id)}) if len(rows) == record.MOST else ""
     context = {
         "rows": [
-            {"entry": row, "position": words.count(row.id), "actor": known.get(row.actor, ""), "short": row.hash[:16],
-             "moment": words.moment(row.recorded_at, read.zone, read.now), "sentence": telling.sentence(row, {})}
+            {
+                "entry": row,
+                "position": words.count(row.id),
+                "actor": known.get(row.actor, ""),
+                "short": row.hash[:16],
+                "moment": words.moment(row.recorded_at, read.zone, read.now, gap=False),
+                "sentence": telling.sentence(row, {}),
+            }
             for row in rows
         ],
         "stream": stream,

@@ -25,9 +25,7 @@ from pipeline.web import changes, fields
 from pipeline.web.reader import reader
 
 
-class Facts(forms.Form):
-    use_required_attribute = False
-
+class Facts(fields.Asked):
     def __init__(self, policy: Policy, view: DealView, currency: str, data: Any = None) -> None:
         super().__init__(data, initial=initial(policy, view, currency))
         fields.put_core(self.fields, policy, view.currency or currency)
@@ -40,6 +38,9 @@ class Facts(forms.Form):
                 self.fields[f"new_{key}"] = forms.CharField(
                     label=_("Or name a new contact"), required=False, help_text=_("Added to the account of this deal.")
                 )
+
+        for name, field in self.fields.items():
+            field.required = not name.startswith("new_")
 
     def stated(self, policy: Policy) -> dict[str, Any]:
         """What differs from what the form showed; an amount always goes with its currency."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from ledger.rules.money import DECIMALS
@@ -55,6 +56,16 @@ def put_core(fields: dict[str, forms.Field], policy: Policy, currency: str) -> N
     for key, label in (("close_on", _("Close date")), ("start_on", _("Start date"))):
         known = policy.inputs.get(key)
         fields[key] = day(known.name if known else label, known.help if known else "")
+
+
+class Asked(forms.Form):
+    """What was typed goes to the command as it is; the command says what is wrong with it."""
+
+    use_required_attribute = False
+
+    def full_clean(self) -> None:
+        self._errors = ErrorDict()  # type: ignore[assignment]
+        self.cleaned_data = dict(self.data.items()) if self.is_bound else {}
 
 
 def blame(form: forms.Form, faults: Iterable[Fault]) -> None:

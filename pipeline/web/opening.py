@@ -24,16 +24,12 @@ from pipeline.web.reader import reader
 LINES = 3
 
 
-class NewDeal(forms.Form):
+class NewDeal(fields.Asked):
     """Fields in the order in which a person knows them."""
-
-    use_required_attribute = False
 
     def __init__(self, policy: Policy, currency: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"] = forms.CharField(
-            label=_("Title"), required=False, help_text=_("As the customer says it.")
-        )
+        self.fields["title"] = forms.CharField(label=_("Title"), help_text=_("As the customer says it."))
         self.fields["account"] = forms.CharField(
             label=_("Account"), required=False, help_text=_("Choose a known one by typing its name."),
             widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),

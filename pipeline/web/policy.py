@@ -19,7 +19,7 @@ from pipeline.commands import policies as commands
 from pipeline.queries import people, policies
 from pipeline.queries.policies import PolicyRow
 from pipeline.queries.reading import Reading
-from pipeline.rules import policy_cost, policy_lint
+from pipeline.rules import policy_cost, policy_lint, terms
 from pipeline.rules.policy import Policy
 from pipeline.web.reader import reader
 
@@ -124,7 +124,7 @@ def shape(policy: Policy, read: Reading) -> dict[str, Any]:
 
 def _share(fact: str, share: Decimal, policy: Policy) -> str:
     name = policy.inputs[fact].name if fact in policy.inputs else fact
-    return f"{name} ± {share * 100:g} %"
+    return f"{name} ± {terms.decimal_text(share * 100)} %"
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,8 @@ from reporting.queries import booked as query
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
+
+MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 
 
 @require_GET
@@ -71,7 +74,7 @@ class Links:
 
 def _scope(read: Reading) -> str:
     if read.visible is None:
-        return _("every unit")
+        return _("Every region")
     return ", ".join(read.units.get(unit, unit) for unit in read.visible)
 
 
@@ -103,22 +106,31 @@ def _parts(found: Booked, links: Links) -> list[dict[str, str]]:
 
 
 def _table(found: Booked, read: Reading, links: Links) -> dict[str, Any]:
-    """Units down, months across; each cell opens the deals behind it."""
-    months = sorted({row.period for row in found.rows if row.value or row.gross or row.de_booked})
-    units = sorted({row.unit for row in found.rows}, key=lambda key: read.units.get(key, key))
-    values = {(row.unit, row.period): row.value for row in found.rows}
+    """Regions down, months across, or quarters when the months are many; each number opens the deals behind it."""
+    moved = sorted({row.period for row in found.rows if row.value or row.gross or row.de_booked})
+    start = read.company.fiscal_start_month
+
+    def column(month: date) -> str:
+        return f"{month:%Y-%m}" if len(moved) <= MOST_MONTHS else periods.quarter_of(month, start).name
+
+    columns = list(dict.fromkeys(column(month) for month in moved))
+    values: dict[tuple[str, str], int] = {}
+    for row in found.rows:
+        if row.period in moved:
+            key = (row.unit, column(row.period))
+            values[key] = values.get(key, 0) + row.value
 
     def cell(value: int, **more: str) -> dict[str, str]:
-        return {"text": money.text(value, found.currency), "url": links.to(**more)}
+        return {"text": money.text(value, found.currency), "url": links.to(**more) if value else ""}
 
     rows = []
-    for unit in units:
-        line = [values.get((unit, month), 0) for month in months]
-        if not any(line):
-            continue
-        cells = [cell(value, unit=unit, period=f"{month:%Y-%m}") for value, month in zip(line, months, strict=True)]
-        rows.append({"name": read.units.get(unit, unit), "cells": cells, "total": cell(sum(line), unit=unit)})
-    return {"months": [words.month(month) for month in months], "rows": rows}
+    for unit in sorted({unit for unit, _column in values}, key=lambda key: read.units.get(key, key)):
+        line = [(name, values.get((unit, name), 0)) for name in columns]
+        cells = [cell(value, unit=unit, period=name) for name, value in line]
+        total = cell(sum(value for _name, value in line), unit=unit)
+        rows.append({"name": read.units.get(unit, unit), "cells": cells, "total": total})
+    named = [name if "Q" in name else words.month(date.fromisoformat(f"{name}-01")) for name in columns]
+    return {"columns": named, "rows": rows}
 
 
 def _periods(period: Period | None, read: Reading, past: dict[str, Any]) -> list[dict[str, Any]]:
@@ -171,7 +183,7 @@ def _receipt(found: Booked, period: Period | None, read: Reading, told: Any) -> 
         "as_of": told["text"],
         "position": words.count(found.position),
         "position_url": reverse("ledger-entry", args=[found.position]) if found.position else "",
-        "scope": ", ".join(units) or _("every unit"),
+        "scope": ", ".join(units) or _("every region"),
         "currency": found.currency,
         "tree_head": "",
         "sha256": said["sha256"],

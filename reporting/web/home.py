@@ -73,7 +73,7 @@ def _deals(request: HttpRequest, read: Reading) -> list[dict[str, Any]]:
         return []
     by = http.actor(request, "web")
     found = query.own_deals(policies.version(read.policy), read)
-    told = [cards.card(one, gate_rows.decide(one.deal, read), read, by) for one in found]
+    told = [cards.card(one, gate_rows.decide(one.deal, read), read, by, moves=False) for one in found]
     return sorted((deal for deal in told if "state" in deal), key=lambda deal: gate_rows.ORDER.index(deal["state"]))
 
 
