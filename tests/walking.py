@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ BEFORE_BOOKED = {
     "capacity-confirmed": ("ops", "ops2"),
     "billing-terms-verified": ("finance", "finance2"),
 }
+_numbers = itertools.count(1)  # the same free text on many deals is refused
 SIGNERS = {"sales": "rep", "operations": "ops", "finance": "finance"}
 
 
@@ -33,6 +35,7 @@ def stated(company: Company, **more: Any) -> dict[str, Any]:
         "start_on": (close + timedelta(days=20)).isoformat(),
         "account": company.account.pk,
         **INPUTS,
+        "need": f"Their packing line {next(_numbers)} stops twice a week",
         "economic_buyer": company.contact,
         **more,
     }

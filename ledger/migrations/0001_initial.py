@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ("name", models.TextField(primary_key=True, serialize=False)),
                 ("effect", models.TextField(null=True)),
                 ("status", models.TextField()),
+                ("stream", models.TextField()),
             ],
             options={
                 "db_table": "ledger_kind",

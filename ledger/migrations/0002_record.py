@@ -16,8 +16,8 @@ def read(name):
 def write_kinds(apps, editor):
     with editor.connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ledger_kind (name, effect, status) VALUES (%s, %s, %s)",
-            [(kind.name, kind.effect, kind.status) for kind in KINDS.values()],
+            "INSERT INTO ledger_kind (name, effect, status, stream) VALUES (%s, %s, %s, %s)",
+            [(kind.name, kind.effect, kind.status, kind.stream) for kind in KINDS.values()],
         )
 
 

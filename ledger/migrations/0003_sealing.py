@@ -11,7 +11,7 @@ KINDS = ("key.announced", "key.retired", "ledger.adopted")
 def write_kinds(apps, editor):
     with editor.connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ledger_kind (name, effect, status) VALUES (%s, NULL, '') ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger_kind (name, effect, status, stream) VALUES (%s, NULL, '', 'ledger') ON CONFLICT DO NOTHING",
             [(name,) for name in KINDS],
         )
 

@@ -9,6 +9,7 @@ class Kind(models.Model):
     name = models.TextField(primary_key=True)
     effect = models.TextField(null=True)
     status = models.TextField()
+    stream = models.TextField()
 
     class Meta:
         managed = False

@@ -18,6 +18,19 @@ class Kind(NamedTuple):
     effect: Effect | None = None
     status: str = ""
 
+    @property
+    def stream(self) -> str:
+        """The sort of stream that it stands in: what comes before the `/` of the stream's name."""
+        noun = self.name.split(".")[0]
+        return _STREAMS.get(noun, noun)
+
+
+# Where the noun of a kind is not the noun of its stream.
+_STREAMS = {
+    "contact": "account",
+    "key": "ledger",
+    **dict.fromkeys(("gate", "booking", "milestone", "evidence", "attestation", "approval"), "deal"),
+}
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

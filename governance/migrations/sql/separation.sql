@@ -53,9 +53,10 @@ BEGIN
     IF NOT FOUND OR stands.status <> 'submitted' THEN
         PERFORM pipeline_refuse(format('milestone %s is not submitted', body ->> 'key'), 'only_what_is_submitted_is_judged');
     END IF;
-    IF people && paid OR stands.preparer = ANY (people) OR EXISTS (
-            SELECT FROM ledger_entry e WHERE e.stream = NEW.stream AND e.kind = 'evidence.added' AND e.actor = ANY (people)
-            AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,key}' = body ->> 'key') THEN
+    IF people && paid OR EXISTS (
+            SELECT FROM ledger_entry e, LATERAL (SELECT convert_from(e.envelope, 'UTF8')::jsonb AS said) AS b
+            WHERE e.stream = NEW.stream AND (e.id = stands.entry_id OR e.kind = 'evidence.added')
+            AND (e.id = stands.entry_id OR b.said #>> '{body,key}' = body ->> 'key') AND (e.actor = ANY (people) OR (b.said ->> 'on_behalf')::bigint = ANY (people))) THEN
         PERFORM pipeline_refuse('another person verifies: not the owner, the preparer, an uploader or who is paid on the deal',
             'verification_is_by_somebody_else');
     END IF;

@@ -5,15 +5,43 @@ CREATE FUNCTION ledger_moment(microseconds text) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE AS
 $$ SELECT timestamptz '1970-01-01 00:00:00+00' + microseconds::bigint * interval '1 microsecond' $$;
 
+CREATE FUNCTION ledger_envelope_fields() RETURNS text[] LANGUAGE sql IMMUTABLE AS
+$$ SELECT ARRAY['v', 'stream', 'seq', 'prev', 'kind', 'at', 'effective', 'actor', 'on_behalf', 'channel', 'policy',
+                'request', 'body', 'evidence', 'private'] $$;
+
+-- A number with a point or an exponent, or one too long for 2^53; also inside texts, which are then looked at again.
+CREATE FUNCTION ledger_inexact() RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT '[:,\[]\s*-?[0-9]+[.eE]|[:,\[]\s*-?[0-9]{17}' $$;
+
 CREATE FUNCTION ledger_extend_stream() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+    bytes  text := convert_from(NEW.envelope, 'UTF8');
     said   jsonb;
     body   jsonb;
+    place  text;
     was    ledger_stream;
 BEGIN
-    said := convert_from(NEW.envelope, 'UTF8')::jsonb;
+    IF NOT bytes IS JSON OBJECT WITH UNIQUE KEYS THEN
+        RAISE EXCEPTION 'an envelope is one JSON object that repeats no key' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'an_envelope_is_one_object_that_repeats_no_key';
+    END IF;
+    said := bytes::jsonb;
     body := said -> 'body';
+    -- What the offline verifier would call malformed is refused here. The order of keys is left to it.
+    IF NOT said ?& ledger_envelope_fields() OR said - ledger_envelope_fields() <> '{}' OR said -> 'v' <> '1'
+       OR jsonb_typeof(said -> 'seq') <> 'number' OR jsonb_typeof(said -> 'at') <> 'number'
+       OR jsonb_typeof(said -> 'effective') <> 'number' OR jsonb_typeof(said -> 'actor') <> 'number'
+       OR jsonb_typeof(said -> 'on_behalf') NOT IN ('number', 'null') OR jsonb_typeof(body) <> 'object'
+       OR jsonb_typeof(said -> 'private') <> 'array' OR jsonb_typeof(said -> 'evidence') <> 'array'
+       OR coalesce(said ->> 'channel', '') NOT IN ('web', 'api', 'import', 'bulk', 'admin', 'task', 'shell') THEN
+        RAISE EXCEPTION 'an envelope has exactly its fields' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'an_envelope_has_exactly_its_fields';
+    END IF;
+    IF bytes ~ ledger_inexact() AND regexp_replace(bytes, '"([^"\\]|\\.)*"', '', 'g') ~ ledger_inexact() THEN
+        RAISE EXCEPTION 'an envelope holds whole numbers within 2^53 only' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'an_envelope_holds_whole_numbers_only';
+    END IF;
     NEW.xid          := pg_current_xact_id();
     NEW.stream       := said ->> 'stream';
     NEW.seq          := (said ->> 'seq')::integer;
@@ -26,9 +54,14 @@ BEGIN
     NEW.currency     := body #>> '{after,currency}';
     NEW.owner        := (body #>> '{after,owner}')::bigint;
 
-    IF NOT EXISTS (SELECT FROM ledger_kind WHERE name = NEW.kind) THEN
+    SELECT stream INTO place FROM ledger_kind WHERE name = NEW.kind;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the record has no kind %', NEW.kind USING ERRCODE = 'check_violation',
             CONSTRAINT = 'an_entry_is_of_a_known_kind';
+    END IF;
+    IF split_part(NEW.stream, '/', 1) IS DISTINCT FROM place THEN
+        RAISE EXCEPTION '% does not stand in the stream %', NEW.kind, NEW.stream USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'a_kind_stands_in_its_stream';
     END IF;
     IF NEW.recorded_at NOT BETWEEN ledger_now() - interval '5 seconds' AND ledger_now() + interval '5 seconds' THEN
         RAISE EXCEPTION 'an entry is recorded at the time of the database: % is more than 5 s away', NEW.recorded_at
@@ -69,6 +102,12 @@ BEGIN
         RETURN NEW;
     END IF;
     body := convert_from(NEW.envelope, 'UTF8')::jsonb -> 'body';
+    -- A milestone is not attested, and no other act than a waiver speaks for another sort of requirement.
+    IF coalesce(body ->> 'key', '') = '' OR (split_part(NEW.kind, '.', 1) IN ('milestone', 'attestation', 'approval')
+            AND body ->> 'requirement' IS DISTINCT FROM split_part(NEW.kind, '.', 1)) THEN
+        RAISE EXCEPTION '% does not speak for a requirement of kind %', NEW.kind, body ->> 'requirement'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_kind_speaks_for_its_own_requirement';
+    END IF;
     INSERT INTO ledger_standing AS held (stream, key, requirement, effect, status, entry_id, actor, at, function,
             preparer, start_by, due_at, valid_until, facts)
         VALUES (NEW.stream, body ->> 'key', body ->> 'requirement', what.effect, what.status, NEW.id, NEW.actor,
@@ -84,7 +123,12 @@ BEGIN
             start_by = coalesce(excluded.start_by, held.start_by),
             due_at = coalesce(excluded.due_at, held.due_at),
             valid_until = excluded.valid_until,
-            facts = CASE WHEN body ? 'facts' THEN excluded.facts ELSE held.facts END;
+            facts = CASE WHEN body ? 'facts' THEN excluded.facts ELSE held.facts END
+            WHERE held.requirement = excluded.requirement AND excluded.function IN ('', held.function);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'requirement % changes neither its kind nor its function', body ->> 'key'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_requirement_keeps_its_kind_and_function';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -96,6 +140,10 @@ DECLARE
 BEGIN
     IF postings IS NULL OR jsonb_array_length(postings) = 0 THEN
         RETURN NULL;
+    END IF;
+    IF split_part(NEW.stream, '/', 1) <> 'deal' AND jsonb_path_exists(postings, '$[*] ? (@.book == "bookings")') THEN
+        RAISE EXCEPTION 'only entries of a deal move value' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'only_a_deal_moves_value';
     END IF;
     SELECT line ->> 'book' INTO crooked FROM jsonb_array_elements(postings) AS line
         GROUP BY line ->> 'book', line ->> 'currency' HAVING sum((line ->> 'amount')::bigint) <> 0 LIMIT 1;

@@ -3,7 +3,8 @@
 CREATE TABLE ledger_kind (
     name   text PRIMARY KEY,
     effect text CHECK (effect IN ('met', 'unmet', 'waived')),
-    status text NOT NULL DEFAULT ''
+    status text NOT NULL DEFAULT '',
+    stream text NOT NULL
 );
 
 CREATE TABLE ledger_clock (

@@ -50,7 +50,7 @@ BEGIN
             IF NOT FOUND OR stands.effect <> said OR stands.valid_until <= at
                OR (said = 'met' AND ((stands.requirement, stands.function) <> (needed.kind, needed.function)
                    OR needed.function <> 'sales' AND stands.actor = ANY (near)
-                   OR needed.kind = 'milestone' AND (stands.actor = ANY (near) OR pipeline_is_stale(stands.facts, after))
+                   OR needed.kind IN ('milestone', 'approval') AND (stands.actor = ANY (near) OR pipeline_is_stale(stands.facts, after))
                    OR needed.kind = 'attestation' AND (stands.facts ->> 'terms' IS DISTINCT FROM of_deal.terms
                        OR stands.entry_id < of_deal.terms_entry))) THEN
                 PERFORM pipeline_refuse(format('the gate to %s is shut: %s does not stand in the record',

@@ -21,6 +21,9 @@ BEGIN
     ELSIF NEW.kind = 'seat.ended' THEN
         number := split_part(NEW.stream, '/', 2)::bigint;
         UPDATE pipeline_seat SET until_at = NEW.effective_at WHERE id = number AND until_at IS NULL;
+        IF NOT FOUND THEN
+            PERFORM pipeline_refuse(format('seat %s is not filled', number), 'only_a_filled_seat_ends');
+        END IF;
     ELSIF NEW.kind = 'rate.published' THEN
         INSERT INTO pipeline_fxrate (currency, day, rate, entry_id)
             VALUES (body ->> 'currency', (body ->> 'day')::date, (body ->> 'rate')::numeric, NEW.id)
@@ -38,6 +41,12 @@ BEGIN
                 AND from_at <= NEW.recorded_at AND (until_at IS NULL OR until_at > NEW.recorded_at)) THEN
             PERFORM pipeline_refuse(format('person %s does not hold %s', NEW.actor, body ->> 'function'),
                 'a_policy_is_signed_by_who_holds_the_function');
+        END IF;
+        IF EXISTS (SELECT FROM ledger_entry e,
+                LATERAL (SELECT convert_from(e.envelope, 'UTF8')::jsonb -> 'body' AS said) AS b
+                WHERE e.stream = NEW.stream AND e.kind = 'policy.signed' AND e.actor = NEW.actor AND e.seq < NEW.seq
+                  AND b.said ->> 'version' = body ->> 'version') THEN
+            PERFORM pipeline_refuse('one person signs a policy for one function', 'one_person_signs_for_one_function');
         END IF;
     ELSIF NEW.kind = 'policy.published' THEN
         SELECT count(DISTINCT e.actor) INTO signed FROM ledger_entry e,
@@ -57,7 +66,10 @@ BEGIN
             WHERE v.version = (body ->> 'version')::integer;
         INSERT INTO pipeline_gaterequirement (version, stage, key, kind, input, function, conditional)
             SELECT v.version, s.stage ->> 'key', r.said ->> 'key', r.said ->> 'kind', r.said ->> 'key',
-                coalesce(nullif(r.said ->> 'function', ''), r.said ->> 'owner_function', ''),
+                -- What stands under a milestone's key belongs to the function that its template names.
+                coalesce(CASE WHEN r.said ->> 'kind' IN ('milestone', 'handshake') THEN (SELECT m ->> 'owner_function'
+                        FROM jsonb_array_elements(v.document -> 'milestones') AS m WHERE m ->> 'key' = r.said ->> 'key') END,
+                    nullif(r.said ->> 'function', ''), r.said ->> 'owner_function', ''),
                 coalesce(r.said ->> 'applies_when', '') <> '' OR r.said ? 'above_minor'
             FROM pipeline_policyversion v, jsonb_array_elements(v.document -> 'stages') AS s (stage),
                 jsonb_array_elements(s.stage -> 'gate') AS r (said)
