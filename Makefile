@@ -1,6 +1,6 @@
 # Everything starts here. A fresh machine needs Python 3.11 or newer, make and git; nothing has to be set up first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock browser
+.PHONY: help run test check format bench tamper lock browser
 .DELETE_ON_ERROR:
 
 SHELL := /bin/sh
@@ -15,6 +15,7 @@ help:
 	@echo "make run     start the product on http://127.0.0.1:8000/ (PORT=… for another port)"
 	@echo "make test    run all tests, browser tests included"
 	@echo "make check   formatter, linter, types, import contracts, migrations, templates"
+	@echo "make tamper  attack copies of a sealed record as superuser: each attack is refused or named"
 	@echo "make bench   measure whole operations against the limits of this machine"
 
 run: .venv/run.stamp
@@ -34,6 +35,9 @@ check: .venv/dev.stamp
 format: .venv/dev.stamp
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+tamper: .venv/run.stamp
+	@exec $(PY) -m crm_ledger.tamper
 
 bench: .venv/run.stamp
 	@exec $(PY) -m crm_ledger.bench

@@ -20,14 +20,14 @@ from ledger.rules import checkpoint
 from ledger.rules.checkpoint import Key, NotANote
 from ledger.rules.tiles import Edge, Tile
 
-# An entry says when it was recorded, and a head when it was signed: what came under a later head cannot be much older
-# than the head before it. The hour leaves room for a long transaction.
-LATE = timedelta(hours=1)
+# Heads cover entries in the order of their transactions: what comes under a later head cannot be much older than
+# the newest entry under the head before it. The tolerance leaves room for a long transaction.
+LATE = timedelta(minutes=10)
 _LEAVES = """
 SELECT l.idx, l.hash, l.entry_id, e.hash, e.recorded_at, e.stream || ' ' || e.seq
 FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id ORDER BY l.idx
 """
-_SEALS = "SELECT size, root, note, at FROM ledger_seal ORDER BY size"
+_SEALS = "SELECT size, root, note FROM ledger_seal ORDER BY size"
 _UNSEALED = """
 SELECT e.id, e.stream || ' ' || e.seq, e.recorded_at,
     (e.xid, e.id) <= (s.last_xid, s.last_entry) OR e.id <= s.floor_entry
@@ -43,7 +43,6 @@ class Head(NamedTuple):
     inside: bool
     note: str
     root: bytes | None = None
-    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +54,8 @@ class TreePass:
     folder: Path = field(default_factory=lambda: Path(settings.CHECKPOINT_DIR))
     edge: Edge = field(default_factory=lambda: Edge(0, []))
     waiting: list[bytes] = field(default_factory=list)
-    newest: datetime | None = None
+    latest: datetime | None = None  # of all leaves so far
+    newest: datetime | None = None  # of the leaves under the last head
 
     def run(self) -> None:
         trusted = self._trusted()
@@ -94,13 +94,15 @@ class TreePass:
         elif digest != leaf:
             self._broken("leaf hash", leaf.hex(), digest.hex(), f"leaf {index}, {place}", number)
         self._in_time(at, number, str(place))
+        if at is not None and (self.latest is None or at > self.latest):
+            self.latest = at
         self.waiting.append(leaf)
         if len(self.waiting) >= CHUNK:
             self._grow()
 
     def _in_time(self, at: Any, number: int, place: str) -> None:
         if at is not None and self.newest is not None and at < self.newest - LATE:
-            early = f"not long before the head of {self.newest.isoformat()}, which does not cover it"
+            early = f"not long before {self.newest.isoformat()}, which the head before covers"
             self._broken("recorded_at", early, at, place, number)
 
     def _grow(self) -> None:
@@ -150,11 +152,11 @@ class TreePass:
             wanted = ", ".join(sorted(f"{key.name}+{key.id.hex()}" for key in trusted)) or "a known key"
             self._broken("signature", f"by {wanted}", found, place)
         if head.inside:
-            self.newest = head.at
+            self.newest = self.latest
 
     def _inside(self) -> Iterator[Head]:
-        for size, root, note, at in self.reader.rows(_SEALS):
-            yield Head(size, True, note, bytes(root), at)
+        for size, root, note in self.reader.rows(_SEALS):
+            yield Head(size, True, note, bytes(root))
 
     def _outside(self) -> Iterator[Head]:
         """The published checkpoints: the one thing here that no power over the database can change."""

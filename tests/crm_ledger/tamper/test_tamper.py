@@ -1,0 +1,84 @@
+"""The tamper matrix: every attack is refused or its fact is named, and an untouched record holds."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections
+
+from crm_ledger.local import provision
+from crm_ledger.tamper import attacks, attacks_on_tree, run, scratch
+from crm_ledger.tamper.scratch import Scratch
+from governance.commands import milestones
+from governance.queries import milestones as rows
+from ledger.rules.actor import SYSTEM
+from pipeline.commands import advancing, opening, organisation
+from tests import databases
+from tests.crm_ledger.verify.life import live, stated
+
+# What each attack must be named for, in the words of the first broken fact.
+NAMED_FOR = {
+    "altered payload": "integrity: entry",
+    "altered posting": "completeness: entry",
+    "deleted entry": "found None",
+    "swapped order": "column seq",
+    "back-dated entry in a stream of its own, sealed": "recorded_at",
+    "forged advance that no policy allowed, sealed": "lawfulness: entry",
+    "forged verification by the owner, sealed": "lawfulness: entry",
+    "edited deal row": "pipeline_dealstate.amount_minor",
+    "edited evidence file": "evidence",
+    "disabled trigger": "never_changes on ledger_entry",
+    "everything rewritten, signed with the real key": "published checkpoint",
+    "replaced signing key, everything rewritten": "signing key",
+    "heads signed with another key": "signature",
+    "restored old backup": "leaves",
+}
+
+
+@pytest.fixture(scope="module")
+def made(django_db_blocker, tmp_path_factory):
+    folder, name = tmp_path_factory.mktemp("outside"), databases.copy("tamper")
+    found = Scratch(databases.servers.superuser_url(), name, f"{name}_old", folder, databases._passwords())
+    where = databases.addresses(name)
+    with django_db_blocker.unblock(), scratch.pointed(where, folder):
+        company = live(None, lambda: scratch.seal_all(found.signer))
+        waiting = opening.open_deal("Waits for its verification", stated(company), by=company.by("rep")).id
+        advancing.advance(waiting, "solution", by=company.by("rep"))
+        row = next(row for row in rows.of_deal(waiting) if row.key == "credit-approved")
+        milestones.add_value(row.id, "reference", "proof", by=company.by("finance"))
+        milestones.submit(row.id, by=company.by("finance"))
+        opening.open_deal("Stands in qualify", stated(company), by=company.by("rep2"))
+        for number in range(150):  # enough for a tile
+            organisation.open_function(f"filler-{number}", f"Filler {number}", by=SYSTEM)
+        scratch.seal_all(found.signer)
+        connections.close_all()
+        provision.clone(found.admin_url, name, found.backup)
+        organisation.open_unit("later", "Later", by=SYSTEM)
+        scratch.seal_all(found.signer)
+        connections.close_all()
+    yield found
+    databases.drop(found.backup)
+    databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _unblocked(django_db_blocker):
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+
+
+def test_an_untouched_record_holds(made):
+    assert run.untouched(made) == "holds"
+
+
+@pytest.mark.parametrize("attack", attacks.REFUSED, ids=lambda attack: attack.name)
+def test_refused(made, attack):
+    assert run.run(made, attack).answer.startswith("refused")
+
+
+@pytest.mark.parametrize(
+    "attack", [*attacks.NAMED, *attacks_on_tree.NAMED, attacks_on_tree.RESTORED], ids=lambda attack: attack.name
+)
+def test_named(made, attack):
+    answer = run.run(made, attack).answer
+    assert answer.startswith("named") and NAMED_FOR.get(attack.name, "") in answer, answer
