@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ledger.rules.problems import Fault, Problem
@@ -35,51 +36,86 @@ def moment(us: int) -> datetime:
     return _EPOCH + us * _MICROSECOND
 
 
-def domain(value: Any, pointer: str = "", depth: int = 0) -> Any:
+class _Outside(Exception):
+    """What cannot be recorded; `path` grows from the inside out, so that only a refusal pays for it."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        self.path: list[Any] = []
+
+
+def domain(value: Any, pointer: str = "") -> Any:
     """The value in the restricted domain: days and moments become text and microseconds, text becomes NFC.
 
-    Raises Problem `outside-the-record` for what cannot be recorded without loss.
+    Raises Problem `bad-input` for what cannot be recorded without loss.
     """
+    try:
+        return _plain(value, 0)
+    except _Outside as found:
+        at = pointer + "".join(f"/{step}" for step in reversed(found.path))
+        fault = Fault(at or "/", "RECORD-1", f"{at or 'The value'} {found.why}.")
+        raise Problem("bad-input", 422, "Some values cannot be recorded", fault.message, (fault,)) from None
+
+
+def _plain(value: Any, depth: int) -> Any:
     if value is None or value is True or value is False:
         return value
     if depth > MAX_DEPTH:
-        raise _outside(pointer, "is nested more than 8 levels deep")
+        raise _Outside("is nested more than 8 levels deep")
     if isinstance(value, str):
-        return _text(value, pointer)
+        return _text(value)
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
-            raise _outside(pointer, "is an integer beyond 2^53 − 1")
+            raise _Outside("is an integer beyond 2^53 − 1")
         return value
+    if isinstance(value, (dict, Mapping)):
+        return _members(value, depth + 1)
+    if isinstance(value, (list, tuple)):
+        return _items(value, depth + 1)
     if isinstance(value, datetime):
         return microseconds(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {_key(key, pointer): domain(item, f"{pointer}/{key}", depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [domain(item, f"{pointer}/{at}", depth + 1) for at, item in enumerate(value)]
-    raise _outside(pointer, f"is a {type(value).__name__}, which the record does not keep; use text or minor units")
+    raise _Outside(f"is a {type(value).__name__}, which the record does not keep; use text or minor units")
 
 
-def _key(key: Any, pointer: str) -> str:
-    if not isinstance(key, str) or not _KEY.match(key):
-        raise _outside(f"{pointer}/{key}", "is not a key of a-z, 0-9 and _")
-    return key
+def _members(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    members = {}
+    for key, item in value.items():
+        try:
+            if not _is_key(key):
+                raise _Outside("is not a key of a-z, 0-9 and _")
+            members[key] = _plain(item, depth)
+        except _Outside as found:
+            found.path.append(key)
+            raise
+    return members
 
 
-def _text(value: str, pointer: str) -> str:
+def _items(value: Sequence[Any], depth: int) -> list[Any]:
+    items = []
+    for at, item in enumerate(value):
+        try:
+            items.append(_plain(item, depth))
+        except _Outside as found:
+            found.path.append(at)
+            raise
+    return items
+
+
+@lru_cache(maxsize=4096)
+def _is_key(name: Any) -> bool:
+    return isinstance(name, str) and _KEY.match(name) is not None
+
+
+def _text(value: str) -> str:
     if value.isascii():
         if "\x00" in value:
-            raise _outside(pointer, "contains a NUL character")
+            raise _Outside("contains a NUL character")
         return value
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise _outside(pointer, "contains a NUL character or half a surrogate pair")
+        raise _Outside("contains a NUL character or half a surrogate pair")
     return unicodedata.normalize("NFC", value)
-
-
-def _outside(pointer: str, why: str) -> Problem:
-    fault = Fault(pointer or "/", "RECORD-1", f"{pointer or 'The value'} {why}.")
-    return Problem("bad-input", 422, "Some values cannot be recorded", fault.message, (fault,))
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
