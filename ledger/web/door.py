@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -68,9 +69,7 @@ def once(request: HttpRequest, run: Callable[[], str]) -> str:
 
     `run` says where to go next. Two at the same moment: one waits. What was refused may be sent again.
     """
-    key = request.POST.get("request_id", "")[:100]
-    if not key:
-        return run()
+    key = request.POST.get("request_id", "")[:100] or str(uuid.uuid4())
     fingerprint = hashlib.sha256(request.path.encode()).digest()
     actor = http.actor(request, "web")
     return idempotency.once(actor.person, f"web:{key}", fingerprint, lambda: Answer(303, run())).body

@@ -133,11 +133,16 @@ def reason(rows_: list[dict[str, Any]]) -> str:
     held = [row for row in rows_ if row["state"] not in ("met", "waived")]
     if not held:
         return ""
-    first = _("%(name)s is %(state)s") % {"name": held[0]["message"], "state": word(held[0]["state"])}
+    first = _("%(name)s is %(state)s") % {"name": held[0]["message"], "state": _word(held[0])}
     if len(held) == 1:
         return f"{first}."
     more = ngettext("%(n)s more open", "%(n)s more open", len(held) - 1) % {"n": len(held) - 1}
     return f"{first}, {more}."
+
+
+def _word(row: Mapping[str, Any]) -> str:
+    said = str(row.get("word") or "")
+    return said[:1].lower() + said[1:] if said else word(row["state"])
 
 
 def word(state_: str) -> str:

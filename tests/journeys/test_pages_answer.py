@@ -11,13 +11,15 @@ ROLES = ("rep", "manager", "ops", "finance", "cro", "steward", "auditor", "admin
 
 
 @pytest.fixture
-def office(db):
+def office(db, settings, tmp_path):
+    settings.EVIDENCE_ROOT = tmp_path
     return desk.furnish()
 
 
 def pages(office):
-    paths = ["/", "/board/", "/board/?owner=any&waiting=finance", "/deals/", "/deals/?q=pallet&stage=solution", "/deals/new/",
-             "/queue/", "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
+    paths = ["/", "/board/", "/board/?owner=any&waiting=finance", "/deals/", "/deals/?q=pallet&stage=solution",
+             "/deals/new/", "/queue/",
+             "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
              "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/", "/ledger/1/", "/palette/",
              "/palette/?q=pal", "/me/"]  # fmt: skip
     for ref in office.deals.values():

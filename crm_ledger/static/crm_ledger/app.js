@@ -161,6 +161,10 @@
   });
   on("htmx:afterRequest", (event) => event.target.closest?.("[data-card]")?.removeAttribute("aria-busy"));
   on("htmx:load", (event) => ready(event.detail.elt));
+  on("htmx:afterSwap", (event) => {
+    const dialog = event.target.closest?.("#palette");
+    if (dialog?.dataset.go && $("[data-query]", dialog)?.dataset.query === $("input", dialog).value.trim()) { delete dialog.dataset.go; $("a:not([aria-disabled])", dialog)?.click(); }
+  });
 
   /* Keyboard. Single keys rest while typing and can be switched off. */
   const step = (items, by) => {
@@ -188,7 +192,12 @@
       const links = $$("a", dialog), at = links.indexOf(document.activeElement) + (key === "ArrowDown" ? 1 : -1);
       event.preventDefault(); (links[at] || $("input", dialog)).focus(); return;
     }
-    if (dialog?.id === "palette" && key === "Enter" && target.matches("input")) { const first = $("a:not([aria-disabled])", dialog); if (first) { event.preventDefault(); first.click(); } return; }
+    if (dialog?.id === "palette" && key === "Enter" && target.matches("input")) {
+      event.preventDefault();
+      // Enter may come before the results of what was typed: it then waits for them, and never opens old ones.
+      if ($("[data-query]", dialog)?.dataset.query === target.value.trim()) $("a:not([aria-disabled])", dialog)?.click(); else dialog.dataset.go = "yes";
+      return;
+    }
     const typing = target.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || dialog) return;
     if (key.startsWith("Arrow") && $("[data-board]") && (target === document.body || target.closest("[data-board]")) && !target.closest(".menu")) { event.preventDefault(); alongBoard(key); return; }

@@ -1,0 +1,57 @@
+"""axe-core finds nothing, in light and dark; nothing scrolls sideways on a phone; no page makes a noise."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+AXE = (Path(__file__).resolve().parent.parent / "assets" / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations
+    .map((one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ")).join(", "))"""
+PAGES = {
+    "rep": ["/", "/board/", "/board/?refused={held}", "/board/?region=west", "/deals/",
+            "/deals/?q=nothing+is+called+so", "/deals/new/", "/deals/{fresh}/", "/deals/{held}/", "/deals/{ready}/",
+            "/deals/{booked}/",
+            "/deals/{held}/facts/", "/deals/{held}/lose/", "/deals/{held}/return/",
+            "/deals/{held}/milestones/delivery-plan-accepted/", "/queue/", "/palette/?q=kes", "/me/", "/ledger/",
+            "/no/such/page/"],
+    "ops2": ["/", "/queue/", "/queue/?tab=team", "/queue/?tab=done",
+             "/deals/{waiting}/milestones/delivery-plan-accepted/"],
+    "cro": ["/", "/booked/", "/booked/?period=all", "/booked/?as_of=2025-01-01T00:00", "/booked/deals/?period=all",
+            "/deals/{booked}/?as_of={now}", "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/40/"],
+}  # fmt: skip
+
+
+def addresses(office, role):
+    return [path.format(**office.deals, now=datetime.now().strftime("%Y-%m-%dT%H:%M")) for path in PAGES[role]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("role", list(PAGES))
+def test_axe_finds_nothing(office, enter, role, width, theme):
+    visitor = enter(role, width=width, theme=theme)
+    found = {}
+    for path in addresses(office, role):
+        page = visitor.go(path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.evaluate(AXE)
+        faults = page.evaluate(RUN, TAGS) + ([f"scrolls sideways by {wide}"] if wide > 0 else [])
+        if faults:
+            found[path] = faults
+    assert found == {}
+    noise = [one for one in visitor.noise if "status of 404" not in one and "status of 403" not in one]
+    assert noise == []
+
+
+def test_a_form_that_is_sent_empty_says_all_at_once_and_keeps_what_was_typed(office, enter):
+    rep = enter("rep")
+    page = rep.go("/deals/new/")
+    page.fill("#id_amount", "lots")
+    page.fill("#id_account", "Nobody knows Ltd")
+    rep.press("Open the deal")
+    assert page.evaluate("document.activeElement.getAttribute('aria-labelledby')") == "errors-title"
+    assert page.input_value("#id_amount") == "lots"
+    page.evaluate(AXE)
+    assert page.evaluate(RUN, TAGS) == []
