@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from governance.api import shapes
 from governance.commands import downloads, milestones
 from governance.queries import evidence
+from governance.rules.evidence import TYPES
 from ledger.api import describe
 from ledger.api.reading import Reader
 from ledger.api.schemas import Schema, text
@@ -75,9 +76,10 @@ class MilestoneEvidence(ApiView):
 class OneEvidence(ApiView):
     @describe.read(
         "Look at evidence",
-        {"type": "string", "contentMediaType": "application/octet-stream"},
+        "Evidence",
         describe.path("number"),
         also=(409,),
+        files=sorted({kind for kind, _ in TYPES.values()}),
     )
     def get(self, request: Request, number: int) -> HttpResponseBase:
         """A file as a download, anything else as JSON. It is hashed again first, and that you looked is noted."""

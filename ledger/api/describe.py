@@ -46,9 +46,11 @@ IF_MATCH = header(
 AS_OF = query("as_of", {"type": "string", "format": "date-time"}, "As it was known at that moment.")
 
 
-def read(name: str, gives: Any, *parameters: OpenApiParameter, also: Iterable[int] = ()) -> Callable[[Any], Any]:
-    """A read of one thing: `gives` is a component or a schema."""
-    return _described(name, {200: gives}, (*_READ, *also), parameters)
+def read(
+    name: str, gives: Any, *parameters: OpenApiParameter, also: Iterable[int] = (), files: Iterable[str] = ()
+) -> Callable[[Any], Any]:
+    """A read of one thing: `gives` is a component or a schema. `files` are media types that it may come in instead."""
+    return _described(name, {200: gives}, (*_READ, *also), parameters, files=files)
 
 
 def listing(name: str, of: Any, *parameters: OpenApiParameter) -> Callable[[Any], Any]:
@@ -77,11 +79,14 @@ def _described(
     parameters: Iterable[OpenApiParameter],
     body: Any = None,
     form: Schema | None = None,
+    files: Iterable[str] = (),
 ) -> Callable[[Any], Any]:
     answers: dict[Any, Any] = {
         (status, "application/json") if said is not None else status: _schema(said) for status, said in gives.items()
     }
-    answers |= {(status, _PROBLEM): ref("Problem") for status in sorted(set(refuses))}
+    answers |= {(200, kind): {"type": "string", "format": "binary"} for kind in files}
+    answers |= {(status, _PROBLEM): ref("Problem") for status in sorted(set(refuses)) if status >= 400}
+    answers |= {status: None for status in refuses if status < 400}
     taken = {"application/json": _schema(body)} if body is not None else {}
     if form is not None:
         taken["multipart/form-data"] = form

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from django.core.cache import cache
+from django.conf import settings
+from redis import Redis
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+
+@cache
+def _redis() -> Redis:
+    """One pool of connections for a process; the cache of Django makes a client for each call."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=1)
 
 
 class WindowThrottle(SimpleRateThrottle):
@@ -24,19 +32,17 @@ class WindowThrottle(SimpleRateThrottle):
         if who is None or self.rate is None:
             return True
         self.now = time.time()
-        key = f"rate:{self.scope}:{who}:{int(self.now // self.duration)}"
         try:
-            count = self._count(key)
-        except (RedisError, ValueError):
+            count = self._count(f"crm:rate:{self.scope}:{who}:{int(self.now // self.duration)}")
+        except RedisError:
             return True  # without a broker the product still answers
         return count <= self.num_requests
 
     def _count(self, key: str) -> int:
-        try:
-            return cache.incr(key)
-        except ValueError:  # the first of this window
-            cache.add(key, 0, timeout=self.duration + 1)
-            return cache.incr(key)
+        count = cast(int, _redis().incr(key))
+        if count == 1:
+            _redis().expire(key, self.duration + 1)
+        return count
 
     def wait(self) -> float:
         return math.ceil(self.duration - self.now % self.duration)

@@ -61,7 +61,11 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 def plain(minor: int, currency: str) -> str:
     """For programs: `-2500.00`."""
-    return f"{to_decimal(minor, currency):.{DECIMALS[currency]}f}"
+    places = DECIMALS[currency]
+    if not places:
+        return str(minor)
+    digits = str(abs(minor)).zfill(places + 1)
+    return f"{'-' if minor < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def text(minor: int | None, currency: str | None) -> str:
