@@ -9,6 +9,7 @@ from django.conf import settings
 
 from ledger.commands import keys, publish, seal
 from ledger.notify import checkpoints
+from ledger.queries import tree
 from ledger.rules.actor import SYSTEM
 from ledger.rules.checkpoint import Signer
 
@@ -41,4 +42,5 @@ def run() -> Round:
     keys.announce(present, by=SYSTEM)
     done = seal.catch_up(settings.LEDGER_ORIGIN, present)
     sent = publish.publish()
-    return Round(sum(sealed.leaves for sealed in done), sum(sent.values()), done[-1].size if done else 0)
+    head = tree.head(seal.SEALER)
+    return Round(sum(sealed.leaves for sealed in done), sum(sent.values()), head.size if head else 0)
