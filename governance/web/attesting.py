@@ -34,7 +34,7 @@ def shape(policy: Policy, near: Near, actors: dict[int, str]) -> dict[str, Any] 
             told |= {
                 "state": "met",
                 "who": actors.get(standing.actor, ""),
-                "when": words.moment(standing.at, read.zone),
+                "when": words.moment(standing.at, read.zone, read.now, gap=False),
             }
         else:
             told["state"] = "stale" if standing is not None else "not_started"

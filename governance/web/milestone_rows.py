@@ -37,6 +37,8 @@ def row(found: MilestoneRow, near: Near) -> dict[str, Any]:
         "state": state,
         "word": word,
         "who": {"name": who, "kind": "person" if verified else "queue"},
-        "when": words.moment(found.at, read.zone) if verified else words.due(found.due_at, read.zone, read.now),
+        "when": words.moment(found.at, read.zone, read.now, gap=False)
+        if verified
+        else words.due(found.due_at, read.zone, read.now),
         "evidence": ngettext("%(n)s piece of evidence", "%(n)s pieces of evidence", pieces) % {"n": pieces},
     }

@@ -13,6 +13,7 @@ from governance.queries.team import Team
 from governance.rules import milestone as states
 from governance.rules import verification
 from governance.rules.verification import Conflicts, Refusal
+from ledger.queries import entries
 from ledger.rules.actor import Actor
 from pipeline import permissions
 from pipeline.queries.deals import Deal
@@ -20,6 +21,12 @@ from pipeline.queries.reading import Reading
 from pipeline.rules.decision import Result
 
 NOBODY = Conflicts(frozenset(), frozenset())
+
+
+def _prepare(row: MilestoneRow) -> str:
+    if row.state in ("planned", "started"):
+        return _("Submit") if row.evidence else _("Add evidence")
+    return _("Submit again")
 
 
 @dataclass(slots=True)
@@ -63,8 +70,15 @@ class Near:
                 return {"action_url": f"{reverse('queue')}?milestone={row.id}", "action_label": _("Verify")}
             return {"remedy": self.can_instead(row.function, {row.preparer or 0})}
         if row.state in states.OPEN and self.preparing(row) is None:
-            return {"action_url": url, "action_label": _("Add evidence") if not row.evidence else _("Submit")}
-        return {"action_url": url, "action_label": _("Look")}
+            return self._why(row) | {"action_url": url, "action_label": _prepare(row)}
+        return self._why(row) | {"action_url": url, "action_label": _("Look")}
+
+    def _why(self, row: MilestoneRow) -> dict[str, Any]:
+        """The reason that was written with a rejection or a revocation, as long as it is kept."""
+        if row.state not in ("rejected", "revoked"):
+            return {}
+        note = entries.one(row.entry).private.get("note", "")
+        return {"detail": f"“{note}”", "remedy": row.actor_name or ""} if note else {}
 
     def _attestation(self, result: Result) -> dict[str, Any] | None:
         if self.attesting(result.owner_function, result.key) is not None:

@@ -21,6 +21,7 @@ def names_of(policy: Policy) -> dict[str, str]:
     return {
         **{rule.key: rule.function.capitalize() or rule.sentence.rstrip(". ") for rule in gates},
         **LABELS,
+        "lines": "Products",
         **{stage.key: stage.name for stage in policy.stages},
         **{key: known.name for key, known in policy.inputs.items()},
         **{key: template.name for key, template in policy.milestones.items()},

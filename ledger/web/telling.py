@@ -24,6 +24,7 @@ ICONS = {
     "policy.signed": "writing-sign", "policy.drafted": "gavel",
 }  # fmt: skip
 Names = Mapping[str, str]
+FOLLOWS = ("value_minor", "place", "period", "terms")  # what a change brings with it
 
 
 def sentence(entry: EntryView, names: Names) -> str:
@@ -45,8 +46,9 @@ def sentence(entry: EntryView, names: Names) -> str:
         }
         return say[kind] % names.get(after["stage"], _upper(after["stage"]))
     if kind == "deal.amended":
-        changed = ", ".join(names.get(key, key.replace("_", " ")) for key in body.get("changed", ()))
-        return _("Amended: %s.") % changed
+        said = [key for key in body.get("changed", ()) if key not in FOLLOWS]
+        changed = ", ".join(names.get(key, key.replace("_", " ")) for key in said)
+        return _("Amended: %s.") % changed if changed else f"{entry.sentence}."
     if kind == "deal.lost":
         return _("Lost: %s.") % str(body.get("reason", "")).replace("-", " ")
     if kind in ("booking.recorded", "booking.reversed"):

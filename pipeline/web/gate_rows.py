@@ -15,7 +15,7 @@ from ledger.rules.standing import Standing
 from pipeline.queries import policies
 from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
-from pipeline.rules import booked, gate
+from pipeline.rules import booked, gate, staleness
 from pipeline.rules.decision import Decision, Result
 from pipeline.rules.policy import Policy
 
@@ -105,10 +105,21 @@ def rows(
         elif word == "opens_later":
             row["due"] = _("after what it signs is verified")
         if result.state in ("unmet", "waived") and result.status not in _SAID_BY_CHIP:
-            row["detail"] = result.message.removeprefix(f"{row['message']}: ")
+            row["detail"] = _detail(result, row["message"], standing, deal, policy)
         row |= (action(result, word) if action else None) or {}
         told.append(row)
     return sorted(told, key=lambda row: ORDER.index(row["state"]))
+
+
+def _detail(result: Result, short: str, standing: Standing | None, deal: Deal, policy: Policy) -> str:
+    """Why it does not hold, without the name that stands above. Stale says what moved, and by how much."""
+    change = staleness.stale(standing.facts, deal.view) if standing and result.status == "stale" else None
+    if change is not None:
+        field = policy.inputs.get(change.fact)
+        moved = change.sentence(field.name if field else "")
+        return _("Was met. %(change)s; needs a new check.") % {"change": moved}
+    said = result.message.removeprefix(f"{short}: ")
+    return said[:1].upper() + said[1:]
 
 
 def _due(result: Result, standing: Standing | None, read: Reading) -> Any:
@@ -125,7 +136,9 @@ def _met(
     if standing is None or standing.at is None:
         return {}
     by = actors.get(standing.actor)
-    return ({"who": {"name": by, "kind": "person"}} if by else {}) | {"due": words.moment(standing.at, read.zone)}
+    return ({"who": {"name": by, "kind": "person"}} if by else {}) | {
+        "due": words.moment(standing.at, read.zone, read.now, gap=False)
+    }
 
 
 def reason(rows_: list[dict[str, Any]]) -> str:
