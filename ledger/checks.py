@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -32,6 +34,8 @@ _GUARDED = (
     "pipeline_policystage",
     "pipeline_gaterequirement",
     "pipeline_dealstate",
+    "governance_evidence",
+    "governance_evidenceopening",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
@@ -40,7 +44,8 @@ GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes
 
 @register(Tags.database)
 def guards_are_in_place(databases: Any = None, **_: Any) -> list[CheckMessage]:
-    """Grants, trigger states and owner, compared with what is written here and beside the models."""
+    """Triggers and what they do, grants and owner, compared with what is written here, in the SQL of the migrations
+    and beside the models."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         if alias != "default":
@@ -49,7 +54,7 @@ def guards_are_in_place(databases: Any = None, **_: Any) -> list[CheckMessage]:
             cursor.execute("SELECT to_regclass('ledger_entry') IS NOT NULL")
             if not cursor.fetchone()[0]:
                 continue
-            found += _triggers(cursor) + _grants(cursor) + _owner(cursor)
+            found += _triggers(cursor) + _functions(cursor) + _grants(cursor) + _owner(cursor)
     return found
 
 
@@ -67,32 +72,59 @@ def _triggers(cursor: Any) -> list[CheckMessage]:
     ]
 
 
-def _grants(cursor: Any) -> list[CheckMessage]:
+def _functions(cursor: Any) -> list[CheckMessage]:
+    """A trigger that stands and does nothing guards nothing: each function reads as a file in migrations/sql says."""
+    folders = [Path(app.path) / "migrations" / "sql" for app in apps.get_app_configs()]
+    written = "\n".join(file.read_text() for folder in folders for file in sorted(folder.glob("*.sql")))
     cursor.execute(
-        "SELECT table_name, privilege_type FROM information_schema.table_privileges"
-        " WHERE grantee = %s AND table_schema = 'public'",
+        "SELECT p.proname, p.prosrc FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
+        " AND p.proname ~ '^(ledger|pipeline|governance|reporting)_' ORDER BY p.proname"
+    )
+    return [
+        Error(f"the function {name} is not the one of the migrations", hint="Migrate anew.", id="ledger.E004")
+        for name, source in cursor.fetchall()
+        if source not in written
+    ]
+
+
+def _grants(cursor: Any) -> list[CheckMessage]:
+    """What the application role, or everybody, may do beyond what the models say; whole tables and single columns."""
+    cursor.execute(
+        "WITH held AS (SELECT c.relname, '' AS name, a.* FROM pg_class c, aclexplode(c.relacl) AS a"
+        " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace = 'public'::regnamespace"
+        " UNION ALL SELECT c.relname, t.attname, a.* FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid,"
+        " aclexplode(t.attacl) AS a WHERE c.relnamespace = 'public'::regnamespace)"
+        " SELECT h.relname, h.name, h.privilege_type FROM held h LEFT JOIN pg_roles r ON r.oid = h.grantee"
+        " WHERE (h.grantee = 0 OR r.rolname = %s)"
+        " AND NOT (h.privilege_type = 'SELECT' AND h.relname IN (SELECT viewname FROM pg_views))",
         [grants.APP_ROLE],
     )
-    present: dict[str, set[str]] = {}
-    for table, privilege in cursor.fetchall():
-        present.setdefault(table, set()).add(privilege)
-    messages: list[CheckMessage] = []
-    for table, wanted in grants.wanted().items():
-        whole = {privilege for privilege in wanted if "(" not in privilege}
-        extra = present.get(table, set()) - whole
-        if extra:
-            text = f"the application role may {', '.join(sorted(extra))} on {table}, which is more than it needs"
-            messages.append(
-                Error(text, hint="Run `manage.py migrate` as the owner: it makes the grants.", id="ledger.E002")
-            )
-    return messages
+    extra: dict[str, set[str]] = {}
+    wanted = {table: set(privileges) for table, privileges in grants.wanted().items()}
+    for table, column, privilege in cursor.fetchall():
+        said = f"{privilege} ({column})" if column else privilege
+        if said not in wanted.get(table, ()):
+            extra.setdefault(table, set()).add(said)
+    hint = "Run `manage.py migrate` as the owner: it makes the grants."
+    return [
+        Error(f"the application role may {', '.join(sorted(more))} on {table}, which is more than it needs", hint=hint,
+              id="ledger.E002")
+        for table, more in sorted(extra.items())
+    ]  # fmt: skip
 
 
 def _owner(cursor: Any) -> list[CheckMessage]:
     cursor.execute(
-        "SELECT count(*) FROM pg_class c WHERE relkind IN ('r', 'v', 'S') AND relnamespace = 'public'::regnamespace"
-        " AND pg_get_userbyid(relowner) = current_user"
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relowner = r.oid),"
+        " r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)"
+        " FROM pg_roles r WHERE r.rolname = %s",
+        [grants.APP_ROLE],
     )
-    if cursor.fetchone()[0] and cursor.connection.info.user == grants.APP_ROLE:
-        return [Error("the application role owns tables", hint="Make ledger_owner the owner.", id="ledger.E003")]
-    return []
+    owns, mighty = cursor.fetchone() or (False, False)
+    found: list[CheckMessage] = []
+    if owns:
+        found.append(Error("the application role owns tables", hint="Make ledger_owner the owner.", id="ledger.E003"))
+    if mighty:
+        text = "the application role is a superuser, or acts as another role"
+        found.append(Error(text, hint="Provision the roles anew; see README.md.", id="ledger.E003"))
+    return found

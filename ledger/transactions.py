@@ -47,7 +47,7 @@ def refusal(error: Error) -> Problem | Error:
     if diag is None:
         return error
     said = (diag.message_primary or "").strip()
-    if getattr(cause, "pgcode", "") == "40001" or diag.constraint_name == "ledger_stream_pkey":
+    if getattr(cause, "pgcode", "") in ("40001", "40P01") or diag.constraint_name == "ledger_stream_pkey":
         return conflict("moved-on", "Somebody else acted first", f"{said}. Read it again, then repeat.")
     if getattr(cause, "pgcode", "") == "23505":
         return conflict("exists-already", "There is one already", "Somebody wrote the same just before. Read it again.")

@@ -94,6 +94,9 @@ def _company_template(django_db_blocker: DjangoDbBlocker) -> str:
     def fill(name: str) -> None:
         with django_db_blocker.unblock(), _default_is(name):
             companies.build()
+        with Database(name).owner() as owner, owner.cursor() as cursor:
+            cursor.execute("UPDATE ledger_clock SET demo = true")  # so that a test may move the clock forward
+            owner.commit()
 
     return databases.template_with("company", fill)
 
@@ -121,9 +124,7 @@ def _module_company(_company_template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def committed_company(
-    _module_company: str, django_db_blocker: DjangoDbBlocker
-) -> Iterator[tuple[Database, Company]]:
+def committed_company(_module_company: str, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[Database, Company]]:
     """Commits stay until the end of the module. Never together with `db` in one test."""
     with django_db_blocker.unblock(), _default_is(_module_company) as target:
         yield target, companies.load()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import connection
 
 from governance.commands import attestations, milestones
 from governance.queries import milestones as rows
@@ -43,6 +45,14 @@ def stated(company: Company, **more: Any) -> dict[str, Any]:
 
 def view(number: int) -> DealView:
     return deals.read_one(number).view
+
+
+def move_clock(to: datetime) -> datetime:
+    """Moves the product's clock forward, as a demo may; a test that is rolled back takes it along."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_move_demo_clock(%s)", [to])
+        moment: datetime = cursor.fetchone()[0]
+    return moment
 
 
 def kinds(number: int) -> list[str]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import connection
+import logging
+
+from django.db import Error, connection
 
 from ledger.commands.append import Draft, append
 from ledger.rules.actor import SYSTEM
+from ledger.rules.problems import Problem
 from ledger.transactions import command
 from pipeline.commands import booking
 from pipeline.queries import deals
+
+log = logging.getLogger(__name__)
 
 
 def expired(limit: int = 500) -> list[tuple[int, str]]:
@@ -38,4 +43,10 @@ def expire(deal: int, key: str) -> bool:
 
 def sweep() -> int:
     """Expires all that is due; each in its own transaction, so one that fails holds nobody up."""
-    return sum(expire(deal, key) for deal, key in expired())
+    done = 0
+    for deal, key in expired():
+        try:
+            done += expire(deal, key)
+        except (Problem, Error) as error:  # the next sweep tries again; until then the gate refuses what has run out
+            log.error("expiry of %s on deal %s failed: %s", key, deal, error)
+    return done

@@ -73,6 +73,8 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         return _items(value, depth + 1)
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise _Outside("is a moment without a time zone")
         return microseconds(value)
     if isinstance(value, date):
         return value.isoformat()

@@ -80,8 +80,6 @@ def move(
     de-booking belongs to the period of its own event. What stays where it is makes no lines. The result sums to
     zero.
     """
-    if was is not None and now is not None and out_period is None and was[:-1] == now[:-1]:
-        return _revalue(deal, was, now.value - was.value, revalued, currency)
     lines: list[Posting] = []
 
     def line(place: str, period: date, at: Position, amount: int, why: Cause) -> None:
@@ -107,14 +105,6 @@ def move(
     line(SOURCE, now.period, now, -(now.value - carried), revalued)
     line(now.place, now.period, now, now.value - carried, revalued)
     return tuple(lines)
-
-
-def _revalue(deal: int, at: Position, more: int, cause: Cause, currency: str) -> tuple[Posting, ...]:
-    """Value that changes where it stands comes from `source`; nothing else moves."""
-    return tuple(
-        Posting(BOOKINGS, place, at.period, at.unit, deal, at.seat, amount, currency, cause)
-        for place, amount in ((SOURCE, -more), (at.place, more))
-    )
 
 
 def first_of_month(day: date) -> date:

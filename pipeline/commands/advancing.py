@@ -10,7 +10,7 @@ from ledger.transactions import command
 from pipeline import permissions
 from pipeline.commands import booking, decisions
 from pipeline.queries import deals, policies
-from pipeline.rules import gate, stages, value
+from pipeline.rules import booked, gate, stages, value
 from pipeline.rules.decision import Decision
 
 
@@ -37,9 +37,10 @@ def advance(number: int, to: str, *, by: Actor, expected: int | None = None) -> 
     decision = gate.evaluate(policy, view, locked.standings, to, now=locked.now)
     if decision.passed and to == policy.stages[-1].key:
         settled = booking.settle(number, locked.chain, locked.company, by=by)
-        if settled is not None and settled.passed:
+        if settled is not None:
             return settled
-        decision = settled or decision
+        # The gate is open, and what booked means asks for more: the refusal says what.
+        decision = booked.judge(policy, view, locked.standings, locked.now)
     if not decision.passed:
         append(
             locked.chain, Draft("gate.refused", {"decision": decisions.body(decision)}, policy=policy.version), by=by

@@ -95,8 +95,8 @@ def booked(
         cursor.execute(
             f"""SELECT unit, period,
                 coalesce(sum(amount) FILTER (WHERE place = 'booked'), 0)::bigint,
-                coalesce(sum(amount) FILTER (WHERE place = 'booked' AND cause IN ('won', 'currency')), 0)::bigint,
-                coalesce(-sum(amount) FILTER (WHERE place = 'booked' AND cause NOT IN ('won', 'currency')), 0)::bigint,
+                coalesce(sum(amount) FILTER (WHERE place = 'booked' AND cause IN ('won', 'currency', 'amount')), 0)::bigint,
+                coalesce(-sum(amount) FILTER (WHERE place = 'booked' AND cause NOT IN ('won', 'currency', 'amount')), 0)::bigint,
                 coalesce(sum(amount) FILTER (WHERE place = 'booked-under-waiver'), 0)::bigint,
                 coalesce(sum(amount) FILTER (WHERE place = 'unverified-history'), 0)::bigint
             {_SCOPE} GROUP BY unit, period ORDER BY unit, period""",

@@ -288,8 +288,6 @@ def test_the_application_may_not(committed_company, subtests):
                 cursor.execute(statement)
             assert caught.value.pgcode in ("42501", "42601"), caught.value
             app.rollback()
-        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute(CLOCK)
 
 
 def test_the_owner_may_not(committed_company, subtests):
@@ -328,6 +326,11 @@ def test_a_superuser_in_replica_mode_forges_no_entry(committed_company):
         cursor.execute("SET session_replication_role = replica")
         with pytest.raises(psycopg2.errors.SerializationFailure):
             cursor.execute(INSERT, [data])
+
+
+def test_the_clock_stands_without_a_demo(committed_db):
+    with committed_db.app() as app, app.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(CLOCK)
 
 
 def test_the_clock_of_a_demo_runs_forward_only(committed_company):

@@ -1,14 +1,15 @@
 """The restricted domain: what it keeps, what it refuses and where, and that its bytes are canonical."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.rules.envelope import MAX_INTEGER, canonical, domain, parse
+from ledger.rules.envelope import MAX_BYTES, MAX_INTEGER, canonical, domain, microseconds, moment, parse
 from ledger.rules.problems import Problem
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
@@ -74,3 +75,36 @@ def test_a_long_envelope_is_refused():
 def test_a_repeated_key_is_no_envelope():
     with pytest.raises(ValueError, match="repeats"):
         parse(b'{"a":1,"a":2}')
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
+def test_moments_are_exact(at):
+    assert moment(microseconds(at)) == at
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, float("nan"), float("inf"), Decimal("1.5"), -(2**53), b"x", {1, 2}, object(), timedelta(1),
+     datetime(2027, 1, 1), {"key ": 1}, {"": 1}, {"ä": 1}],
+)  # fmt: skip
+def test_what_would_be_kept_with_loss_is_refused(value):
+    with pytest.raises(Problem) as refused:
+        canonical({"body": {"x": value}})
+    assert refused.value.status == 422
+    assert refused.value.faults[0].pointer.startswith("/body/x")
+
+
+def test_a_value_inside_itself_is_refused():
+    bottomless = []
+    bottomless.append(bottomless)
+    with pytest.raises(Problem):
+        canonical({"body": bottomless})
+
+
+def test_the_longest_envelope_is_counted_in_bytes():
+    room = MAX_BYTES - len(canonical({"x": ""}))
+    assert len(canonical({"x": "a" * room})) == MAX_BYTES
+    with pytest.raises(Problem):
+        canonical({"x": "a" * (room + 1)})
+    with pytest.raises(Problem):
+        canonical({"x": "ä" * (room // 2 + 1)})
