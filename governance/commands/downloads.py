@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
-
-from governance.commands import evidence_store
+from governance.commands import evidence_store, openings
 from governance.models import Evidence
 from governance.queries import evidence, milestones
 from governance.rules.evidence import digest
@@ -37,12 +35,7 @@ def open_piece(number: int, *, by: Actor) -> Opened:
             "The evidence was altered",
             f"“{piece.name}” is not what was uploaded: its SHA-256 is no longer {piece.sha256}. Tell an auditor.",
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO governance_evidenceopening (evidence_id, person_id, opened_at)"
-            " VALUES (%s, %s, ledger_now()) ON CONFLICT DO NOTHING",
-            [piece.pk, by.person],
-        )
+    openings.note(piece, by=by)
     return Opened(piece, evidence_store.path_of(piece.sha256) if piece.kind == "file" else None)
 
 

@@ -44,8 +44,10 @@ class Accounts(ApiView):
         name = stated.text("name", required=True, most=200)
         sector, country = stated.text("sector", most=100), stated.text("country", most=100)
         parent = stated.number("parent")
+        above = reference_lists.account_or_none(parent)
+        if parent is not None and above is None:
+            stated.fault("parent", "ACCOUNT-2", f"Account {parent} does not exist. Open it first.")
         stated.done()
-        above = reference_lists.account(parent) if parent is not None else None
         opened = references.open_account(name, by=self.actor, sector=sector, country=country, parent=above)
         return Response(account(opened), 201)
 
