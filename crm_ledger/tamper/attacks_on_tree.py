@@ -34,7 +34,7 @@ def _tree(intruder: Intruder, signer: Signer | None) -> None:
     with intruder.unguarded():
         for tile in tiles.Edge(0, []).extend(hashes):
             intruder.run("UPDATE ledger_tile SET hashes = %s, root = %s WHERE (level, idx) = (%s, %s)",
-                         tile.hashes, tile.root, tile.level, tile.index)  # fmt: skip
+                         tile.hashes, tile.root, tile.level, tile.number)  # fmt: skip
         for (size,) in intruder.run("SELECT size FROM ledger_seal"):
             edge = tiles.Edge(0, [])
             edge.extend(hashes[:size])

@@ -116,13 +116,13 @@ class TreePass:
         rows = self.reader.ask(
             "SELECT t.level, t.idx, t.hashes, t.root FROM ledger_tile t"
             " JOIN unnest(%s::int[], %s::bigint[]) AS wanted (level, idx) USING (level, idx)",
-            [[tile.level for tile in complete], [tile.index for tile in complete]],
+            [[tile.level for tile in complete], [tile.number for tile in complete]],
         )
         held = {(level, index): (bytes(hashes), bytes(root)) for level, index, hashes, root in rows}
         for tile in complete:
-            found = held.get((tile.level, tile.index))
+            found = held.get((tile.level, tile.number))
             if found != (tile.hashes, tile.root):
-                place = f"tile {tile.index} of level {tile.level}"
+                place = f"tile {tile.number} of level {tile.level}"
                 self._broken("tile", tile.root.hex(), found and found[1].hex(), place)
 
     def _complete_tiles_only(self) -> None:

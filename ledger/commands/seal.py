@@ -65,9 +65,8 @@ def seal(origin: str, signers: Sequence[Signer], *, most: int = MOST, using: str
         if last is not None and last.cluster != cluster:
             raise another_cluster(last.cluster, cluster)
         size = last.size if last else 0
-        place = {"xid": str(last.last_xid) if last else "0", "entry": last.last_entry if last else 0}
-        floor = last.floor_entry if last else 0
-        cursor.execute(_FRESH, {**place, "floor": floor, "size": size, "most": most})
+        xid, entry, floor = (str(last.last_xid), last.last_entry, last.floor_entry) if last else ("0", 0, 0)
+        cursor.execute(_FRESH, {"xid": xid, "entry": entry, "floor": floor, "size": size, "most": most})
         hashes, xid, entry = cursor.fetchone()
         if hashes is None:
             return None

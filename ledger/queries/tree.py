@@ -101,9 +101,9 @@ def _hashes(nodes: Iterable[Node], using: str) -> list[bytes]:
     found = []
     for place in places:
         start = place.first % TILE * 32
-        part = held[place.tile][start : start + place.count * 32]
-        if len(part) != place.count * 32:
-            raise not_found(f"Leaf {(place.first + place.count) * TILE**place.level - 1}")
+        part = held[place.tile][start : start + place.length * 32]
+        if len(part) != place.length * 32:
+            raise not_found(f"Leaf {(place.first + place.length) * TILE**place.level - 1}")
         found.append(merkle.root([part[at : at + 32] for at in range(0, len(part), 32)]))
     return found
 

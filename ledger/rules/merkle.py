@@ -16,10 +16,10 @@ TILE_LEVELS = 8  # 256 = 2^8: a tile holds eight levels of the tree
 
 
 class Node(NamedTuple):
-    """A complete subtree: 2^level leaves, the first of which is `index << level`."""
+    """A complete subtree: 2^level leaves, the first of which is `number << level`."""
 
     level: int
-    index: int
+    number: int
 
 
 class Range(NamedTuple):

@@ -14,17 +14,17 @@ from ledger.rules.merkle import TILE, TILE_LEVELS, Node, joined, root, spans
 
 class Tile(NamedTuple):
     level: int
-    index: int
+    number: int
     hashes: bytes
     root: bytes
 
 
 class Place(NamedTuple):
-    """Hashes `first` to `first + count - 1` at a tile level; they never cross a tile."""
+    """Hashes `first` to `first + length - 1` at a tile level; they never cross a tile."""
 
     level: int
     first: int
-    count: int
+    length: int
 
     @property
     def tile(self) -> tuple[int, int]:
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 def place(node: Node) -> Place:
     """Where the hashes lie that a complete subtree is computed from."""
     level, extra = divmod(node.level, TILE_LEVELS)
-    return Place(level, node.index << extra, 1 << extra)
+    return Place(level, node.number << extra, 1 << extra)
 
 
 class Edge:
@@ -72,7 +72,7 @@ class Edge:
     def root(self) -> bytes:
         parts = []
         for hashes in reversed(self.loose):
-            parts += [root(hashes[node.index << node.level :][: 1 << node.level]) for node in spans(0, len(hashes))]
+            parts += [root(hashes[node.number << node.level :][: 1 << node.level]) for node in spans(0, len(hashes))]
         return joined(parts)
 
 

@@ -71,7 +71,7 @@ def hashes_of(leaves):
 
     def of(node):
         size = 1 << node.level
-        part = leaves[node.index * size : (node.index + 1) * size]
+        part = leaves[node.number * size : (node.number + 1) * size]
         assert len(part) == size, "a proof asks for a subtree that is not complete"
         return merkle.root(part)
 
