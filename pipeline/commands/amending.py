@@ -95,9 +95,7 @@ def void(policy: Policy, now: DealView, standings: Standings, *, near: Collectio
             standing.facts["terms"] != now.terms or (standing.function != "sales" and standing.actor in near)
         ):
             yield Draft("attestation.voided", {"key": key, "requirement": "attestation"})
-        elif "role" in standing.facts and (
-            staleness.stale(standing.facts, now) is not None or standing.actor in near
-        ):
+        elif "role" in standing.facts and (staleness.stale(standing.facts, now) is not None or standing.actor in near):
             yield Draft("approval.voided", {"key": key, "requirement": "approval"})
 
 
