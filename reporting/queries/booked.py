@@ -18,6 +18,8 @@ from pipeline.queries.organisation import Company
 from reporting.rules.periods import Period
 
 _PLACES = [BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED]
+# What a booking adds: the value carried and what its rate or amount added. All else takes value out again.
+_GROSS = "('won', 'currency', 'amount')"
 _SCOPE = """
 FROM ledger_posting
 WHERE book = 'bookings' AND place = ANY (%s) AND period >= coalesce(%s, '-infinity'::date)
@@ -95,8 +97,8 @@ def booked(
         cursor.execute(
             f"""SELECT unit, period,
                 coalesce(sum(amount) FILTER (WHERE place = 'booked'), 0)::bigint,
-                coalesce(sum(amount) FILTER (WHERE place = 'booked' AND cause IN ('won', 'currency', 'amount')), 0)::bigint,
-                coalesce(-sum(amount) FILTER (WHERE place = 'booked' AND cause NOT IN ('won', 'currency', 'amount')), 0)::bigint,
+                coalesce(sum(amount) FILTER (WHERE place = 'booked' AND cause IN {_GROSS}), 0)::bigint,
+                coalesce(-sum(amount) FILTER (WHERE place = 'booked' AND cause NOT IN {_GROSS}), 0)::bigint,
                 coalesce(sum(amount) FILTER (WHERE place = 'booked-under-waiver'), 0)::bigint,
                 coalesce(sum(amount) FILTER (WHERE place = 'unverified-history'), 0)::bigint
             {_SCOPE} GROUP BY unit, period ORDER BY unit, period""",
