@@ -11,8 +11,8 @@ from pipeline.queries import deals
 from pipeline.queries.deals import Deal, ref_of
 from pipeline.rules.policy import Policy
 
-MOST_CARDS = 40
-MOST_JUDGED = 200  # cards of a column that are judged when the board is filtered by who must act
+MOST_CARDS = 25
+MOST_JUDGED = 100  # cards of a column that are judged when the board is filtered by who must act
 
 _CARDS = """
 WITH scope AS (
