@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.api.acts import Revocations, Starts, Submissions, Verifications
+from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
 from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.milestones import Milestone, Milestones
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<number:number>/verifications/", Verifications.as_view(), name="api-verifications"),
     path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
     path("evidence/<number:number>/", OneEvidence.as_view(), name="api-evidence"),
+    path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
     path("deals/<str:ref>/attestations/", Attestations.as_view(), name="api-attestations"),
 ]
