@@ -148,10 +148,17 @@ def _steps(sent: Sequence[str], number: int, vary: Vary, keeps: set[int]) -> tup
             written += 1
         rest = re.sub(rf"\b{number}\b", ":deal", sql[found.end() :])
         if at != writes[-1]:
-            rest = rest.replace("RETURNING id, kind", "RETURNING id, kind, hash")
-            rest = rest.replace("SELECT id FROM written", "SELECT id, encode(hash, 'hex') AS prev FROM written")
+            rest = _with_link(rest)
         steps.append(Step(f"{sql[: found.start()]}ARRAY[{', '.join(bytes_of)}]{rest}", at != writes[-1]))
     return transaction(tuple(steps))
+
+
+def _with_link(sql: str) -> str:
+    """The insert also returns the hash, which the next envelope needs."""
+    if "RETURNING id, kind" not in sql:
+        return sql.replace("RETURNING id", "RETURNING id, encode(hash, 'hex') AS prev")
+    sql = sql.replace("RETURNING id, kind", "RETURNING id, kind, hash")
+    return sql.replace("SELECT id FROM written", "SELECT id, encode(hash, 'hex') AS prev FROM written")
 
 
 def _envelope(said: dict[str, Any], place: int, before: str) -> str:

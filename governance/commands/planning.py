@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.transactions import step
 from pipeline.queries import policies
+from pipeline.rules.policy import MilestoneTemplate
 
 
 @step
@@ -26,13 +28,11 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
     templates = policies.version(after["policy_version"]).planned_in(after["stage"])
     if not templates:
         return
-    timezone, known = _known(chain.stream, after["unit"])
-    fresh = [template for template in templates if template.key not in known]
-    if not fresh:
-        return
-    _insert(chain.stream, fresh)
+    timezone, fresh = _insert(chain.stream, after["unit"], templates)
     drafts = []
-    for template in fresh:
+    for template in templates:
+        if template.key not in fresh:
+            continue
         due = deadlines.deadline(
             template,
             entered_at=entry.at,
@@ -56,30 +56,26 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
     append(chain, *drafts, by=by)
 
 
-def _known(stream: str, unit: str) -> tuple[str, set[str]]:
+def _insert(stream: str, unit: str, templates: Sequence[MilestoneTemplate]) -> tuple[str, set[str]]:
+    """Plans what the deal has none of yet; the zone of its unit, and the keys that are new."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s),"
-            " (SELECT array_agg(key) FROM governance_milestone WHERE stream = %s)",
-            [unit, stream],
-        )
-        timezone, keys = cursor.fetchone()
-    return timezone or "UTC", set(keys or ())
-
-
-def _insert(stream: str, templates: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO governance_milestone (deal_id, stream, key, name, function)"
-            " SELECT %s, %s, k, n, f FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (k, n, f)",
+            "WITH fresh AS ("
+            "  INSERT INTO governance_milestone (deal_id, stream, key, name, function)"
+            "  SELECT %s, %s, k, n, f FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (k, n, f)"
+            "  ON CONFLICT (stream, key) DO NOTHING RETURNING key"
+            ") SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s), array_agg(key) FROM fresh",
             [
                 int(stream.split("/")[1]),
                 stream,
                 [template.key for template in templates],
                 [template.name for template in templates],
                 [template.owner_function for template in templates],
+                unit,
             ],
         )
+        timezone, keys = cursor.fetchone()
+    return timezone or "UTC", set(keys or ())
 
 
 def _day(value: Any) -> date | None:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,13 @@ from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.transactions import step
 
-_INSERT = """
+_WRITE = """
+INSERT INTO ledger_entry (envelope)
+SELECT bytes FROM unnest(%s::bytea[]) WITH ORDINALITY AS given (bytes, place) ORDER BY place
+RETURNING id
+"""
+# The same with what leaves the house and what may be erased, in one statement.
+_WRITE_WITH = """
 WITH written AS (
     INSERT INTO ledger_entry (envelope)
     SELECT bytes FROM unnest(%s::bytea[]) WITH ORDINALITY AS given (bytes, place) ORDER BY place
@@ -114,21 +120,7 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
             written.append((chain, Appended(0, chain.stream, chain.version, draft.kind, at, draft.body)))
     if not envelopes:
         return []
-    leaving = [(kind, topic) for kind, topics in dispatch.topics().items() for topic in topics]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                envelopes,
-                [kind for kind, _ in leaving],
-                [topic for _, topic in leaving],
-                [row[0] for row in private],
-                [row[1] for row in private],
-                [row[2] for row in private],
-                [row[3] for row in private],
-            ],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = _write(envelopes, {entry.kind for _, entry in written}, private)
     entries = []
     for (chain, entry), entry_id in zip(written, ids, strict=True):
         appended = Appended(entry_id, entry.stream, entry.seq, entry.kind, entry.at, entry.body)
@@ -136,6 +128,21 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
         for reaction in dispatch.reactions().get(entry.kind, ()):
             reaction(appended, chain, by=by)
     return entries
+
+
+def _write(
+    envelopes: list[bytes], kinds_written: Iterable[str], private: Sequence[tuple[str, str, bytes, str]]
+) -> list[int]:
+    """The ids of the entries, in the order of the envelopes."""
+    leaving = [(kind, topic) for kind in kinds_written for topic in dispatch.topics().get(kind, ())]
+    with connection.cursor() as cursor:
+        if leaving or private:
+            lines = [[line[at] for line in leaving] for at in range(2)]
+            kept = [[row[at] for row in private] for at in range(4)]
+            cursor.execute(_WRITE_WITH, [envelopes, *lines, *kept])
+        else:
+            cursor.execute(_WRITE, [envelopes])
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def _envelope(chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor) -> bytes:

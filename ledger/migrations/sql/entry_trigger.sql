@@ -21,6 +21,7 @@ DECLARE
     body   jsonb;
     place  text;
     was    ledger_stream;
+    now    timestamptz;
 BEGIN
     IF NOT bytes IS JSON OBJECT WITH UNIQUE KEYS THEN
         RAISE EXCEPTION 'an envelope is one JSON object that repeats no key' USING ERRCODE = 'check_violation',
@@ -63,11 +64,21 @@ BEGIN
         RAISE EXCEPTION '% does not stand in the stream %', NEW.kind, NEW.stream USING ERRCODE = 'check_violation',
             CONSTRAINT = 'a_kind_stands_in_its_stream';
     END IF;
-    IF NEW.recorded_at NOT BETWEEN ledger_now() - interval '5 seconds' AND ledger_now() + interval '5 seconds' THEN
+    now := ledger_now();
+    IF NEW.recorded_at NOT BETWEEN now - interval '5 seconds' AND now + interval '5 seconds' THEN
         RAISE EXCEPTION 'an entry is recorded at the time of the database: % is more than 5 s away', NEW.recorded_at
             USING ERRCODE = 'check_violation', CONSTRAINT = 'an_entry_is_recorded_now';
     END IF;
 
+    -- The lock is the chain is the version: one update takes the lock, extends the chain and refuses a fork.
+    IF NEW.seq > 1 THEN
+        UPDATE ledger_stream SET version = NEW.seq, head = sha256('\x00'::bytea || NEW.envelope), at = NEW.recorded_at
+            WHERE id = NEW.stream AND version = NEW.seq - 1 AND encode(head, 'hex') = said ->> 'prev'
+              AND at < NEW.recorded_at;
+        IF FOUND THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     SELECT * INTO was FROM ledger_stream WHERE id = NEW.stream FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         IF NEW.seq <> 1 OR said ->> 'prev' IS DISTINCT FROM repeat('0', 64) THEN
@@ -76,17 +87,11 @@ BEGIN
         -- A stream that another transaction begins at this moment: unique_violation, the caller tries again.
         INSERT INTO ledger_stream (id, version, head, at)
             VALUES (NEW.stream, 1, sha256('\x00'::bytea || NEW.envelope), NEW.recorded_at);
+    ELSIF NEW.seq = was.version + 1 AND said ->> 'prev' = encode(was.head, 'hex') AND NEW.recorded_at <= was.at THEN
+        RAISE EXCEPTION 'time runs forward in %', NEW.stream USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'time_runs_forward_in_a_stream';
     ELSE
-        IF NEW.seq <> was.version + 1 OR said ->> 'prev' IS DISTINCT FROM encode(was.head, 'hex') THEN
-            RAISE EXCEPTION '% has moved on to entry %', NEW.stream, was.version USING ERRCODE = 'serialization_failure';
-        END IF;
-        IF NEW.recorded_at <= was.at THEN
-            RAISE EXCEPTION 'time runs forward in %', NEW.stream USING ERRCODE = 'check_violation',
-                CONSTRAINT = 'time_runs_forward_in_a_stream';
-        END IF;
-        UPDATE ledger_stream
-            SET version = NEW.seq, head = sha256('\x00'::bytea || NEW.envelope), at = NEW.recorded_at
-            WHERE id = NEW.stream;
+        RAISE EXCEPTION '% has moved on to entry %', NEW.stream, was.version USING ERRCODE = 'serialization_failure';
     END IF;
     RETURN NEW;
 END $$;
