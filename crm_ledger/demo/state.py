@@ -33,6 +33,11 @@ def is_open() -> bool:
     return settings.DEMO and found() == "finished"
 
 
+def persona(email: str) -> Person | None:
+    """Somebody of the demo company whom a visitor may be."""
+    return Person.objects.filter(email=email, is_active=True).first()
+
+
 def mark_as_demo() -> None:
     """Says once, as the owner of the schema, that the clock of this database may be moved."""
     if clock.read().demo:
