@@ -40,7 +40,7 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
     parsed = given.parse(policy, stated, currency=was.currency or locked.company.currency)
     now = replace(was, **parsed.values, inputs={**was.inputs, **parsed.inputs})
     faults = parsed.faults + given.order_faults(now) + references.faults(now)
-    faults += references.repeated(policy, parsed.inputs, by.person, number)
+    faults += references.input_faults(policy, parsed.inputs, by.person, number)
     if was.stage == policy.stages[-1].key and (now.amount_minor is None or now.close_on is None):
         faults.append(Fault("/amount", "DEAL-AMEND-1", "A booked deal keeps an amount and a close. Return it instead."))
     if faults:

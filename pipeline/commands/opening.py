@@ -68,7 +68,7 @@ def open_deal(
     view = _blank(policy, seat, by.person if owner is None else 0)
     view = replace(view, **parsed.values, inputs=parsed.inputs, input_at=parsed.at(now))
     faults += given.order_faults(view) + references.faults(view)
-    faults += references.repeated(policy, parsed.inputs, by.person, 0)
+    faults += references.input_faults(policy, parsed.inputs, by.person, 0)
     if faults:
         raise bad_input(faults)
     view = references.with_names(view)

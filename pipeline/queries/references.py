@@ -69,7 +69,26 @@ def seat(number: int) -> SeatView | None:
     return SeatView(*row) if row else None
 
 
-def repeated(policy: Policy, inputs: Mapping[str, Any], person: int, deal: int) -> list[Fault]:
+def input_faults(policy: Policy, inputs: Mapping[str, Any], person: int, deal: int) -> list[Fault]:
+    """Faults of inputs that only other rows can tell: a contact that does not exist, a text said too often."""
+    return _strangers(policy, inputs) + _repeated(policy, inputs, person, deal)
+
+
+def _strangers(policy: Policy, inputs: Mapping[str, Any]) -> list[Fault]:
+    named = {key: value for key, value in inputs.items() if value and policy.inputs[key].type == "contact"}
+    if not named:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM pipeline_contact WHERE id = ANY (%s)", [list(named.values())])
+        known = {row[0] for row in cursor.fetchall()}
+    return [
+        Fault(f"/{key}", "DEAL-CONTACT-1", f"Contact {value} does not exist. Add the contact to the account first.")
+        for key, value in named.items()
+        if value not in known
+    ]
+
+
+def _repeated(policy: Policy, inputs: Mapping[str, Any], person: int, deal: int) -> list[Fault]:
     """A fault for each free text that this person has given on too many other deals within seven days."""
     faults = []
     for key, text in inputs.items():

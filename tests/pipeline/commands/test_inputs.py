@@ -1,0 +1,41 @@
+"""What only other rows can tell of an input, and when each was given."""
+
+import pytest
+from django.db import transaction
+
+from ledger.rules.problems import Problem
+from pipeline.commands import amending, opening
+from tests import walking
+
+
+def codes(problem):
+    return [fault.code for fault in problem.value.faults]
+
+
+def test_a_buyer_who_does_not_exist(company):
+    with pytest.raises(Problem) as wrong, transaction.atomic():
+        opening.open_deal("A title", walking.stated(company, economic_buyer=987654), by=company.by("rep"))
+    assert codes(wrong) == ["DEAL-CONTACT-1"]
+
+
+def test_the_same_text_on_a_third_deal_of_one_person(company):
+    said = {"need": "Their old line is too slow"}
+    for _ in range(2):
+        walking.opened(company, **said)
+    with pytest.raises(Problem) as wrong, transaction.atomic():
+        walking.opened(company, **said)
+    assert codes(wrong) == ["INPUT-7"]
+    third = walking.opened(company)
+    with pytest.raises(Problem), transaction.atomic():
+        amending.amend(third, said, by=company.by("rep"))
+    assert opening.open_deal("Of another", walking.stated(company, **said), by=company.by("rep2"))
+
+
+def test_each_input_knows_when_it_was_given(company):
+    number = walking.opened(company)
+    opened = walking.view(number).input_at
+    assert {"amount", "close_on", "need", "economic_buyer"} <= set(opened)
+    amending.amend(number, {"need": "Now they need two lines"}, by=company.by("rep"))
+    amended = walking.view(number).input_at
+    assert amended["need"] > opened["need"]
+    assert amended["amount"] == opened["amount"]
