@@ -10,6 +10,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -95,8 +96,15 @@ def taken() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory, taken: int) -> Iterator[Clone]:
-    made = Clone(tmp_path_factory.mktemp("fresh"))
+def folder() -> Iterator[Path]:
+    """Not below pytest's own folder: every other session of pytest shuts that to other users, PostgreSQL's included."""
+    with tempfile.TemporaryDirectory(prefix="crm-fresh-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def clone(folder: Path, taken: int) -> Iterator[Clone]:
+    made = Clone(folder)
     made.start(taken)
     yield made
     if made.make and made.make.poll() is None:
