@@ -12,7 +12,6 @@ from typing import Any
 import psycopg2
 from django.db import connections
 
-from crm_ledger.bench import stock
 from crm_ledger.bench.clients import Keeping, Measured, request, together
 from crm_ledger.bench.firm import Firm
 from crm_ledger.bench.report import Line, Report
@@ -65,13 +64,6 @@ class Bench:
         with closing(psycopg2.connect(self.servers.superuser_url())) as connection:
             connection.autocommit = True
             connection.cursor().execute(statement)
-
-    def places(self, most: int) -> range:
-        """So many ready deals for every client; opens more when the stock has no more."""
-        if self.supply.left < most:
-            self.supply = stock.ready(self.firm, max(most, 200))
-            self.superuser("VACUUM ANALYZE")
-        return self.supply.take(most)
 
     def token(self, person: int) -> str:
         if person not in self.secrets:

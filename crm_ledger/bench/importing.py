@@ -19,7 +19,7 @@ from pipeline.commands.import_deals import BATCH, import_deals
 from pipeline.commands.importing.files import Files, Upload
 
 _HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"
-_ROWS_A_SECOND = 2000  # so many rows for each second that a measurement may take
+_ROWS_A_SECOND = 1000  # so many rows for each second that a measurement may take
 
 
 def import_rows(bench: Bench) -> None:

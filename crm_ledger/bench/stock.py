@@ -31,6 +31,7 @@ from pipeline.rules.deal import DealView
 # Of the deals that are no supply: the share of each stage. The rest of a stock is ready to leave the first stage.
 BOOKED, COMMIT, SOLUTION = 0.30, 0.07, 0.08
 BATCH = 100
+_LEAST = 20  # ready deals of a client: enough for every play of W2
 _PROCESSES = 2
 NO_REACTIONS: dict[str, tuple[str, ...]] = {}
 
@@ -82,8 +83,7 @@ def fill(firm: Firm, wanted: int) -> Supply:
         for at in range(round(missing * share / BATCH))
     ]
     _in_processes([_Job(firm, stage, rep, size, number) for number, (stage, rep, size) in enumerate(batches)])
-    rest = max(missing - len(batches) * BATCH, CLIENTS * 2)
-    return ready(firm, rest // CLIENTS)
+    return ready(firm, max((missing - len(batches) * BATCH) // CLIENTS, _LEAST))
 
 
 def ready(firm: Firm, each: int) -> Supply:

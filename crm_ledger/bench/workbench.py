@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +124,7 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path, patience: float 
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             if server.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"The web server did not start:\n{process.tail(log)}") from None
         time.sleep(0.05)
