@@ -20,6 +20,7 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from crm_ledger.database_url import django_database
+from pipeline.queries import policies
 from tests import company as companies
 from tests import databases
 from tests.company import Company
@@ -54,11 +55,13 @@ def _default_is(name: str) -> Iterator[Database]:
     entry = connections.settings["default"]
     before = dict(entry)
     connections["default"].close()
+    policies.forget()  # another database counts its versions anew
     entry.update(django_database(target.app_url, application="tests"))
     try:
         yield target
     finally:
         connections["default"].close()
+        policies.forget()
         entry.update(before)
 
 

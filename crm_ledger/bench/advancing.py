@@ -30,7 +30,7 @@ class Advancing:
         bench.say("advance, pgbench", limit.rate, "1/s")
         bench.say("W2 advance, command", command.rate, "1/s", limit=limit.rate,
                   against="pgbench, the same statements", target="ratio ≥ 0.30 at 100,000")  # fmt: skip
-        bench.say("W2 advance, command p95", command.p95(), "ms")
+        bench.say_p95_and_cost("W2 advance, command", command)
         file = bench.servers.folder / "advance.json"
         file.write_text(json.dumps([[step.sql, step.keeps] for step in self.script.steps]), encoding="utf-8")
         with bench.servers.web("crm_ledger.bench.bare:application", BENCH_SCRIPT=str(file)) as bare:
@@ -40,7 +40,7 @@ class Advancing:
         bench.say("W2 advance, HTTP", product.rate, "1/s", limit=view.rate,
                   against="bare Django view, the same statements",
                   target="ratio ≥ 0.30, and ≥ 300/s where the view makes 1,300")  # fmt: skip
-        bench.say("W2 advance, HTTP p95", product.p95(), "ms")
+        bench.say_p95_and_cost("W2 advance, HTTP", product)
 
     def _places(self) -> range:
         """What one play may use up, so that the stock lasts for all of them; time may end it earlier."""

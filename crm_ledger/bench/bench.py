@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import mean
 from typing import Any
 
@@ -16,7 +17,7 @@ from crm_ledger.bench.clients import Keeping, Measured, request, together
 from crm_ledger.bench.firm import Firm
 from crm_ledger.bench.report import Line, Report
 from crm_ledger.bench.stock import Supply
-from crm_ledger.bench.workbench import WebServer, Workbench
+from crm_ledger.bench.workbench import WebServer, Workbench, cpu_seconds
 from ledger.rules.actor import Actor
 from pipeline.commands import tokens
 
@@ -48,12 +49,26 @@ class Bench:
             found = []
             for play in plays:
                 self.settle()
-                found.append(play())
+                before = self._cpu()
+                seen = play()
+                found.append(replace(seen, cpu=(self._cpu() - before) / (len(seen.samples) or 1)))
             rounds.append(found)
         return [
-            Measured(mean(one.rate for one in same), [sample for one in same for sample in one.samples])
+            Measured(
+                mean(one.rate for one in same),
+                [sample for one in same for sample in one.samples],
+                mean(one.cpu for one in same),
+            )
             for same in zip(*rounds, strict=True)
         ]
+
+    def _cpu(self) -> float:
+        """Of this process with its clients, PostgreSQL and every web server: all of them are below this process."""
+        return cpu_seconds(os.getpid())
+
+    def say_p95_and_cost(self, name: str, measured: Measured) -> None:
+        self.say(f"{name} p95", measured.p95(), "ms")
+        self.say(f"{name} CPU", measured.cpu * 1000, "ms, of driver, web and PostgreSQL")
 
     def settle(self) -> None:
         """Every play begins after a checkpoint, with nobody connected from here."""

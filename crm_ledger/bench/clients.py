@@ -26,6 +26,7 @@ class Measured:
 
     rate: float
     samples: Sequence[float]
+    cpu: float = 0  # seconds of all our processes for one operation
 
     def p95(self) -> float:
         """Milliseconds."""

@@ -26,7 +26,7 @@ class Opening:
         bench.say("create, pgbench", limit.rate, "1/s")
         bench.say("W3 create, command", command.rate, "1/s", limit=limit.rate, against=against)
         bench.say("W3 create, HTTP", http.rate, "1/s", limit=limit.rate, against=against, target="≥ 200/s at 100,000")
-        bench.say("W3 create, HTTP p95", http.p95(), "ms")
+        bench.say_p95_and_cost("W3 create, HTTP", http)
 
     def _pgbench(self) -> Measured:
         return pgbench.play(self.bench.servers, [self.script], seconds=self.bench.seconds)

@@ -66,4 +66,4 @@ def _measure(
         lambda: pgbench.play(bench.servers, scripts, seconds=bench.seconds), lambda: bench.over_http(requests, 200)
     )
     bench.say(f"{name}, HTTP", http.rate, "1/s", limit=limit.rate, against=_AGAINST, target=target)
-    bench.say(f"{name}, HTTP p95", http.p95(), "ms", limit=limit.p95(), against=f"p95 of {_AGAINST}", target=target)
+    bench.say_p95_and_cost(f"{name}, HTTP", http)

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,17 @@ DATABASE = "bench"
 _PASSWORD = "bench"  # the servers listen on a socket and a loopback port of this run only
 # Long enough for any number of requests: the limit is measured elsewhere. A second keeps the window short.
 _NO_RATE = {"API_RATE_USER": "1000000/s", "API_RATE_ANONYMOUS": "1000000/s"}
+
+
+def cpu_seconds(*leaders: int) -> float:
+    """CPU time so far of these processes, of all below them and of those that have ended."""
+    total = 0.0
+    for leader in leaders:
+        process_of = psutil.Process(leader)
+        for one in (process_of, *process_of.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += sum(one.cpu_times()[:4])  # own and of children that have ended
+    return total
 
 
 @dataclass(frozen=True)

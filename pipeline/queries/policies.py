@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -14,16 +13,35 @@ from ledger.rules.problems import conflict, not_found
 from pipeline.rules import policy_document
 from pipeline.rules.policy import SIGNERS, Policy
 
+# A row that this or a neighbouring transaction has just written may be rolled back, and its number be given again.
+_DOCUMENT = """
+SELECT document, age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)
+  FROM pipeline_policyversion WHERE version = %s
+"""
+_kept: dict[int, Policy] = {}
+_KEPT_AT_MOST = 64
 
-@lru_cache(maxsize=64)
+
 def version(number: int) -> Policy:
     """The policy of one version."""
+    if number in _kept:
+        return _kept[number]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT document FROM pipeline_policyversion WHERE version = %s", [number])
+        cursor.execute(_DOCUMENT, [number])
         row = cursor.fetchone()
     if row is None:
         raise LookupError(f"there is no policy version {number}")
-    return policy_document.from_canonical(json.loads(row[0]), number)
+    policy = policy_document.from_canonical(json.loads(row[0]), number)
+    if row[1]:
+        if len(_kept) >= _KEPT_AT_MOST:
+            _kept.clear()
+        _kept[number] = policy
+    return policy
+
+
+def forget() -> None:
+    """For a process that turns to another database."""
+    _kept.clear()
 
 
 def in_force() -> Policy:

@@ -24,7 +24,7 @@ from governance.rules.capacity import month_after
 from ledger.rules.actor import Actor
 from pipeline.commands import advancing
 from pipeline.models import Person
-from pipeline.queries import deals, organisation, policies, seats
+from pipeline.queries import deals, organisation, seats
 from reporting.queries import booked
 
 
@@ -59,9 +59,7 @@ def built(live_site):
 @pytest.fixture
 def demo(built, filling):
     with filling(built[0]):
-        policies.version.cache_clear()
         yield built[0]
-    policies.version.cache_clear()
 
 
 def rows(query, *values):

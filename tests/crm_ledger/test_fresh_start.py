@@ -191,15 +191,12 @@ def test_a_hard_kill_leaves_nothing_and_the_next_start_recovers(clone: Clone) ->
     assert took < 60  # generous for a machine that runs other tests beside this one
 
 
-def test_a_stop_leaves_nothing_running(clone: Clone) -> None:
+def test_a_stop_leaves_nothing_running_and_a_command_says_how_to_mend_it(clone: Clone) -> None:
     assert clone.make is not None
     os.kill(int(clone.state()["supervisor"][0]), signal.SIGINT)
     clone.make.wait(30)
     assert _eventually(lambda: not clone.processes(), 5), clone.processes()
     assert not (clone.folder / ".local" / "run.json").exists()
-
-
-def test_without_a_run_a_command_says_how_to_mend_it(clone: Clone) -> None:
     result = clone.run(".venv/bin/python", "manage.py", "showmigrations")
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == (
