@@ -20,7 +20,7 @@ def django_database(url: str, *, application: str, statement_timeout_ms: int = 0
     if statement_timeout_ms:
         options["options"] = f"-c statement_timeout={statement_timeout_ms}"
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "crm_ledger.postgres",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

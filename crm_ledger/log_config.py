@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-INFO = std_logging.INFO
+DEBUG, INFO = std_logging.DEBUG, std_logging.INFO
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,

@@ -5,12 +5,23 @@ import time
 import uuid
 from collections.abc import Callable
 
+import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from crm_ledger import metrics
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def client_address(request: HttpRequest) -> str:
+    """The peer, or what the outermost of our own proxies saw: what stands further left can be written by anybody."""
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if proxies and len(seen) >= proxies:
+        return str(seen[-proxies])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -22,6 +33,7 @@ def request_id(get_response: Handler) -> Handler:
         request.request_id = name  # type: ignore[attr-defined]
         # The logging middleware reads the header; it must log the same name.
         request.META["HTTP_X_REQUEST_ID"] = name
+        structlog.contextvars.bind_contextvars(ip=client_address(request))
         response = get_response(request)
         response["X-Request-ID"] = name
         return response

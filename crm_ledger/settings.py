@@ -289,6 +289,8 @@ LOGGING = log_config.logging(LOG_LEVEL)
 log_config.configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = log_config.INFO
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = log_config.DEBUG  # one line a request: how it ended
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes any X-Forwarded-For; crm_ledger.middleware does not
 # An e-mail is unique regardless of case, by a constraint on an expression, which this check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 

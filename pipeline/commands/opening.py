@@ -18,8 +18,9 @@ from ledger.rules.postings import UNVERIFIED
 from ledger.rules.problems import Fault, bad_input
 from ledger.transactions import command, step
 from pipeline import permissions
-from pipeline.queries import deals, organisation, policies, rates, references, seats
+from pipeline.queries import deals, policies, rates, references
 from pipeline.queries.organisation import Company
+from pipeline.queries.reading import reading
 from pipeline.rules import given, terms, value
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import HISTORY, Policy
@@ -55,12 +56,11 @@ def open_deal(
     `stated` are the fields of `given.parse`. The owner is the actor's sales seat, or `owner`, a sales seat of
     a unit that the actor manages. Raises Problem with every fault at once; writes nothing then.
     """
-    now = seats.now()
-    held = seats.of_person(by.person)
-    permissions.check_can_open(held)
-    seat = _owner_seat(held, owner)
-    policy = policies.in_force()
-    company = organisation.company()
+    read = reading(by.person)
+    now, company = read.now, read.company
+    permissions.check_can_open(read.seats)
+    seat = _owner_seat(read.seats, owner)
+    policy = policies.published(read.policy)
     parsed = given.parse(policy, stated, currency=company.currency)
     faults = list(parsed.faults)
     if not title.strip() or len(title) > 200:

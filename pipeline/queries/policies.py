@@ -48,7 +48,11 @@ def in_force() -> Policy:
     """The newest published version: deals that open now are bound to it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL")
-        number = cursor.fetchone()[0]
+        return published(cursor.fetchone()[0])
+
+
+def published(number: int | None) -> Policy:
+    """The policy of the version in force; a conflict where there is none."""
     if number is None:
         raise conflict(
             "no-policy", "No policy is published", "Publish one at /policy/ before opening deals. [POLICY-0]"
