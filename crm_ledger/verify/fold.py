@@ -30,6 +30,7 @@ class Stream:
     after: Mapping[str, Any] | None = None
     entered: datetime | None = None
     opened: datetime | None = None
+    terms_entry: int = 0  # since which the present terms stand
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,8 @@ class Stream:
                 self.opened = entry.effective_at
             if self.after is None or self.after["stage"] != after["stage"]:
                 self.entered = entry.recorded_at
+            if self.after is None or self.after["terms"] != after["terms"]:
+                self.terms_entry = entry.id
             self.after = after
 
     def view(self, version: int, organisation: Organisation, private: Mapping[str, str]) -> DealView | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ledger.rules.replay import Entry
+
+if TYPE_CHECKING:
+    from crm_ledger.verify.state import Difference
 
 Name = Literal["integrity", "completeness", "lawfulness"]
 NAMES: tuple[Name, ...] = ("integrity", "completeness", "lawfulness")
@@ -36,6 +39,10 @@ class Violation:
     def __str__(self) -> str:
         where = f"entry {self.entry} ({self.place})" if self.entry is not None else self.place
         return f"{where}: {self.fact}: expected {_short(self.expected)}, found {_short(self.found)}"
+
+
+def _hex(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _short(value: Any) -> Any:
@@ -92,6 +99,14 @@ class Report:
             self.at(name, fact, expected, found, f"{at.stream} {at.seq}, {at.kind}", at.id)
         else:
             self.at(name, fact, expected, found, at)
+
+    def differs(self, found: Difference, at: Entry | str) -> None:
+        """A column of a table is not what the record says."""
+        key = " ".join(str(part) for part in found.key[1:])
+        fact = f"{found.table.name} {key}".strip()
+        if found.column != "row":
+            fact += f".{found.column}"
+        self.broken(found.table.verdict, fact, _hex(found.expected), _hex(found.found), at)
 
     def at(self, name: Name, fact: str, expected: Any, found: Any, place: str, entry: int | None = None) -> None:
         self[name].add(Violation(fact, expected, found, entry, place))

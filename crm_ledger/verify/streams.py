@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from crm_ledger.verify import tables
+from crm_ledger.verify import state, tables
 from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.reading import Reader, unique
 from crm_ledger.verify.report import Report
 from governance.commands import evidence_store
 from governance.rules import evidence as evidence_rules
 from governance.rules import lawful as duties
-from ledger.rules import replay
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
 
@@ -30,7 +30,7 @@ class Pass:
         self.reader, self.report, self.judge = reader, report, judge
         self.stream: Stream | None = None
         self.done: list[Stream] = []
-        self.posted = 0
+        self.written: Counter[str] = Counter()  # rows of tables of lines
 
     def walk(self, which: str) -> None:
         for chunk in self.reader.entries(which):
@@ -82,10 +82,21 @@ class Pass:
 
     def _flush(self, chunk: list[Entry]) -> None:
         """Compares what the chunk derives with the tables."""
-        rows = {entry.id: (entry, replay.postings(entry)) for entry in chunk if entry.said and "postings" in entry.body}
-        self.posted += tables.postings(self.reader, self.report, rows)
-        tables.streams(self.reader, self.report, self.done)
+        report = self.report
+        for found, entry in tables.of_entries(self.reader, chunk):
+            report.differs(found, entry)
+        for name, wanted in self._lines(chunk):
+            self.written[name] += wanted
+        for found, stream in tables.of_streams(self.reader, self.done):
+            report.differs(found, stream.last or stream.id)
+        report["completeness"].checked += len(self.done)
         self.done = []
+
+    @staticmethod
+    def _lines(chunk: list[Entry]) -> Iterator[tuple[str, int]]:
+        for table in state.BY_ENTRY:
+            assert table.of_entry is not None
+            yield table.name, sum(len(list(table.of_entry(entry))) for entry in chunk)
 
     def _private(self, chunk: list[Entry]) -> Private:
         """Erasable texts of the streams of a chunk, each held against its commitment."""

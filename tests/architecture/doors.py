@@ -134,6 +134,7 @@ READS = {
     "manage.py clock",
     "manage.py export_bundle",
     "manage.py migrate",
+    "manage.py rebuild_state",
     "page /",
     "page /board/",
     "page /booked/",

@@ -1,0 +1,93 @@
+"""The rows of each state table as they follow from the record: one function a table, read by state.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crm_ledger.verify.fold import Stream
+from ledger.rules import replay
+from ledger.rules.replay import Entry
+from pipeline.rules.replay import Organisation, PolicyRow, day
+
+Row = tuple[Any, ...]
+STANDING_COLUMNS = (
+    "requirement", "effect", "status", "entry_id", "actor", "at", "function", "preparer", "start_by", "due_at",
+    "valid_until", "facts",
+)  # fmt: skip
+DEAL_COLUMNS = (
+    "deal_id", "version", "entry_id", "stage", "stage_entered_at", "opened_at", "policy_version", "unit", "owner_id",
+    "account_id", "amount_minor", "currency", "value_minor", "place", "period", "close_on", "start_on", "terms",
+    "terms_entry", "inputs", "lines", "credits", "input_at",
+)  # fmt: skip
+
+
+def head(stream: Stream) -> Iterator[Row]:
+    yield stream.id, stream.chain.version, stream.chain.head, stream.chain.at
+
+
+def standings(stream: Stream) -> Iterator[Row]:
+    for key, held in stream.standings.items():
+        values = (getattr(held.standing, name) for name in STANDING_COLUMNS[1:])
+        yield stream.id, key, held.requirement, *values
+
+
+def deal(stream: Stream) -> Iterator[Row]:
+    after, last = stream.after, stream.last
+    if after is None or last is None or not stream.id.startswith("deal/"):
+        return
+    yield (
+        stream.id, stream.number, last.seq, last.id, after["stage"], stream.entered, stream.opened,
+        after["policy_version"], after["unit"], after["owner"], after["account"], after["amount_minor"],
+        after["currency"], after["value_minor"], after["place"], day(after["period"]), day(after["close_on"]),
+        day(after["start_on"]), after["terms"], stream.terms_entry, after.get("inputs", {}), after.get("lines", []),
+        after.get("credits", []), after.get("input_at", {}),
+    )  # fmt: skip
+
+
+def postings(entry: Entry) -> Iterator[Row]:
+    if entry.said and "postings" in entry.body:
+        for line in replay.postings(entry):
+            yield entry.id, entry.recorded_at, *line
+
+
+def seats(said: Organisation) -> Iterator[Row]:
+    for number, s in said.seats.items():
+        yield number, s.person, s.function, s.unit, s.role, s.from_at, s.until_at, s.reports_to, s.entry_id
+
+
+def rates(said: Organisation) -> Iterator[Row]:
+    for (currency, on), (rate, entry) in said.rates.items():
+        yield currency, on, rate, entry
+
+
+def policies(said: Organisation) -> Iterator[Row]:
+    for version, p in said.policies.items():
+        yield version, p.name, p.hash, dict(p.document), p.drafted_at, p.drafted_by, p.published_at
+
+
+def stages(said: Organisation) -> Iterator[Row]:
+    for version, row in _published(said):
+        for place, stage in enumerate(row.document["stages"]):
+            yield version, stage["key"], place
+
+
+def requirements(said: Organisation) -> Iterator[Row]:
+    """As the trigger of a publication reads them out of the document (organisation_trigger.sql)."""
+    for version, row in _published(said):
+        owners = {one["key"]: one["owner_function"] for one in row.document["milestones"]}
+        for stage in row.document["stages"]:
+            for need in stage["gate"]:
+                conditional = bool(need.get("applies_when")) or "above_minor" in need
+                function = _function(need, owners)
+                yield version, stage["key"], need["key"], need["kind"], need["key"], function, conditional
+
+
+def _function(need: Mapping[str, Any], owners: Mapping[str, str]) -> str:
+    """What stands under a milestone's key belongs to the function that its template names."""
+    template = owners.get(need["key"]) if need["kind"] in ("milestone", "handshake") else None
+    return template or need.get("function") or need.get("owner_function") or ""
+
+
+def _published(said: Organisation) -> Iterator[tuple[int, PolicyRow]]:
+    return ((version, row) for version, row in said.policies.items() if row.published_at is not None)

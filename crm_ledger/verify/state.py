@@ -1,0 +1,126 @@
+"""Every table that only entries write, in one place: which rows the record alone says it holds.
+
+Completeness compares these rows with the tables, and `rebuild_state` writes them. A new protected table is one line in
+TABLES and one function that yields its rows; tests/architecture/test_state.py names a table that is missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from crm_ledger.verify import derive
+from crm_ledger.verify.fold import Stream
+from crm_ledger.verify.report import Name
+from ledger.rules.replay import Entry
+from pipeline.rules.replay import Organisation
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key` and `columns` are all of its columns but numbers that the database itself hands out.
+
+    A table is written either by single streams (`of_stream`; `stream` is the column that names it), by many streams
+    together (`of_record`, for what is small), or as lines of single entries (`of_entry`). A reference to another
+    state table comes after it.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    of_stream: Callable[[Stream], Iterable[Row]] | None = None
+    stream: str = "stream"
+    of_record: Callable[[Organisation], Iterable[Row]] | None = None
+    of_entry: Callable[[Entry], Iterable[Row]] | None = None
+    verdict: Name = "completeness"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.key, *self.columns)
+
+    @property
+    def select(self) -> str:
+        return f"SELECT {', '.join(self.all)} FROM {self.name}"
+
+
+TABLES = (
+    # A head is part of the chain: the one table that speaks for integrity.
+    Table("ledger_stream", ("id",), ("version", "head", "at"), of_stream=derive.head, stream="id", verdict="integrity"),
+    Table("pipeline_seat", ("id",), ("person_id", "function", "unit", "role", "from_at", "until_at", "reports_to",
+          "entry_id"), of_record=derive.seats),
+    Table("pipeline_fxrate", ("currency", "day"), ("rate", "entry_id"), of_record=derive.rates),
+    Table("pipeline_policyversion", ("version",), ("name", "hash", "document", "drafted_at", "drafted_by",
+          "published_at"), of_record=derive.policies),
+    Table("pipeline_policystage", ("version", "stage"), ("place",), of_record=derive.stages),
+    Table("pipeline_gaterequirement", ("version", "stage", "key"), ("kind", "input", "function", "conditional"),
+          of_record=derive.requirements),
+    Table("pipeline_dealstate", ("stream",), derive.DEAL_COLUMNS, of_stream=derive.deal),
+    Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
+    Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",
+          "amount", "currency", "cause"), of_entry=derive.postings),
+)  # fmt: skip
+BY_STREAM = tuple(table for table in TABLES if table.of_stream)
+BY_RECORD = tuple(table for table in TABLES if table.of_record)
+BY_ENTRY = tuple(table for table in TABLES if table.of_entry)
+# Numbers that go on from the highest one: (sequence, table, column).
+SEQUENCES = (("pipeline_seat_number", "pipeline_seat", "id"),)
+
+
+class Difference(NamedTuple):
+    """One column of one row. A row that is missing, or that nothing accounts for, is the column `row`."""
+
+    table: Table
+    key: Row
+    column: str
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        key = " ".join(str(part) for part in self.key)
+        return f"{self.table.name} {key}: {self.column}: expected {self.expected}, found {self.found}"
+
+
+def differences(table: Table, expected: Iterable[Row], found: Iterable[Row]) -> Iterable[Difference]:
+    """Every difference between two sets of rows of a table; several rows may share a key, such as postings."""
+    width = len(table.key)
+    wanted, held = _by_key(expected, width), _by_key(found, width)
+    for key in sorted({*wanted, *held}, key=str):
+        ours, theirs = wanted.get(key, []), held.get(key, [])
+        missing, extra = _without(ours, theirs), _without(theirs, ours)
+        if len(missing) == len(extra):
+            for one, other in zip(missing, extra, strict=True):
+                for name, wants, has in zip(table.columns, one, other, strict=True):
+                    if wants != has:
+                        yield Difference(table, key, name, wants, has)
+            continue
+        yield from (Difference(table, key, "row", named(table, row), None) for row in missing)
+        yield from (Difference(table, key, "row", None, named(table, row)) for row in extra)
+
+
+def _without(rows: list[Row], others: list[Row]) -> list[Row]:
+    """The rows that the others do not have, each as often as it is missing there."""
+    left = list(others)
+    found = []
+    for row in rows:
+        if row in left:
+            left.remove(row)
+        else:
+            found.append(row)
+    return found
+
+
+def _by_key(rows: Iterable[Row], width: int) -> dict[Row, list[Row]]:
+    found: dict[Row, list[Row]] = {}
+    for row in rows:
+        plain = tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+        found.setdefault(plain[:width], []).append(plain[width:])
+    for held in found.values():
+        held.sort(key=str)
+    return found
+
+
+def named(table: Table, row: Row) -> dict[str, Any]:
+    return dict(zip(table.columns, row, strict=True))
