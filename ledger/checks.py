@@ -36,6 +36,7 @@ _GUARDED = (
     "pipeline_dealstate",
     "governance_evidence",
     "governance_evidenceopening",
+    "governance_attempt",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]

@@ -29,4 +29,4 @@ def night() -> None:
 def read_old_notices() -> None:
     """People have seen what is older than three days, an afternoon after it came."""
     old = Notice.objects.filter(at__lt=clock.read().now - _STILL_NEW, read_at=None)
-    old.update(read_at=F("at") + timedelta(hours=4))
+    old.update(read_at=F("at") + timedelta(hours=4), planned_at=F("at"))

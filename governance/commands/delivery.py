@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
-
+from governance.commands.notifying import telling
 from governance.queries import milestones, people
 from ledger.commands import outbox
 from ledger.queries import entries
@@ -45,9 +44,4 @@ def tell_owner(entry_id: int) -> None:
 
 
 def _tell(persons: Iterable[int], entry_id: int, deal: int, sentence: str, link: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO governance_notice (person_id, entry_id, deal_id, sentence, link, at)"
-            " SELECT p, %s, %s, %s, %s, ledger_now() FROM unnest(%s::bigint[]) AS p ON CONFLICT DO NOTHING",
-            [entry_id, deal, sentence, link, list(persons)],
-        )
+    telling.notify(f"entry/{entry_id}", 0, persons, sentence, link, entry=entry_id, deal=deal)

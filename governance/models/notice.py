@@ -2,19 +2,45 @@ from django.db import models
 
 
 class Notice(models.Model):
-    """A message about an entry to one person inside the product, delivered from the outbox exactly once."""
+    """A message to one person inside the product, written with the fact that causes it; it is told once a rung.
+
+    `planned_at` is when it was decided how else it reaches the person; until then it waits for the plan.
+    """
 
     person = models.ForeignKey("pipeline.Person", models.CASCADE, related_name="notices")
-    entry_id = models.BigIntegerField()
-    deal = models.ForeignKey("pipeline.Deal", models.CASCADE, related_name="+")
+    subject = models.TextField()
+    rung = models.PositiveSmallIntegerField(default=0)
+    interrupts = models.BooleanField(default=True)
+    entry_id = models.BigIntegerField(null=True)
+    deal = models.ForeignKey("pipeline.Deal", models.CASCADE, null=True, related_name="+")
     sentence = models.TextField()
     link = models.TextField()
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    planned_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "entry_id"], name="a_person_is_told_of_an_entry_once")]
-        indexes = [models.Index(fields=["person", "-id"])]
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "rung", "person"], name="a_person_is_told_once_a_rung")
+        ]
+        indexes = [
+            models.Index(fields=["person", "-id"]),
+            models.Index(fields=["id"], name="notices_without_a_plan", condition=models.Q(planned_at=None)),
+        ]
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Acknowledgement(models.Model):
+    """Somebody has taken a subject up: what was said of it before `at` leaves no more, and nothing new is said.
+
+    Re-opened, it may be told again; what was withheld stays withheld.
+    """
+
+    subject = models.TextField(primary_key=True)
+    at = models.DateTimeField()
+    reopened_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.subject
