@@ -11,6 +11,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 BEAT_SCHEDULE = {
     "relay the outbox": _every(2, "ledger.tasks.relay_outbox"),
     "seal the record": _every(1, "ledger.tasks.seal"),
+    "sweep late starts and misses": _every(30, "governance.tasks.sweep_deadlines"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
 }

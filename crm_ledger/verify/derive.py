@@ -13,7 +13,7 @@ from pipeline.rules.replay import Organisation, PolicyRow, day
 Row = tuple[Any, ...]
 STANDING_COLUMNS = (
     "requirement", "effect", "status", "entry_id", "actor", "at", "function", "preparer", "start_by", "due_at",
-    "valid_until", "facts",
+    "valid_until", "facts", "first_due_at", "late_at", "missed_at",
 )  # fmt: skip
 DEAL_COLUMNS = (
     "deal_id", "version", "entry_id", "stage", "stage_entered_at", "opened_at", "policy_version", "unit", "owner_id",

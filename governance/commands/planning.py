@@ -22,7 +22,7 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """Writes `milestone.planned` for each template of the stage that the deal has none of yet.
 
     A deal that comes back to a stage keeps the milestones it has: what was verified and still holds is not
-    asked for again.
+    asked for again. What was released when the deal was closed is planned anew.
     """
     after = entry.body["after"]
     templates = policies.version(after["policy_version"]).planned_in(after["stage"])
@@ -64,7 +64,9 @@ def _insert(stream: str, unit: str, templates: Sequence[MilestoneTemplate]) -> t
             "  INSERT INTO governance_milestone (deal_id, stream, key, name, function)"
             "  SELECT %s, %s, k, n, f FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (k, n, f)"
             "  ON CONFLICT (stream, key) DO NOTHING RETURNING key"
-            ") SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s), array_agg(key) FROM fresh",
+            ") SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s), array_agg(key) FROM ("
+            "  SELECT key FROM fresh UNION ALL"
+            "  SELECT key FROM ledger_standing WHERE stream = %s AND key = ANY (%s) AND status = 'released') AS owed",
             [
                 int(stream.split("/")[1]),
                 stream,
@@ -72,6 +74,8 @@ def _insert(stream: str, unit: str, templates: Sequence[MilestoneTemplate]) -> t
                 [template.name for template in templates],
                 [template.owner_function for template in templates],
                 unit,
+                stream,
+                [template.key for template in templates],
             ],
         )
         timezone, keys = cursor.fetchone()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ledger.rules.standing import Standing
 from pipeline.rules.policy import MilestoneTemplate
 
 
@@ -26,11 +27,29 @@ def deadline(
     entered_on = entered_at.astimezone(zone).date()
     anchor = {"stage_entry": entered_on, "expected_close": close_on, "delivery_start": start_on}[template.anchor]
     due = (anchor or entered_on) + timedelta(days=template.offset_days)
-    # A deadline in the past helps nobody: the earliest is the end of the day of entry.
-    due = max(due, entered_on)
-    start = max(due - timedelta(days=template.lead_days), entered_on)
-    return Deadline(_end_of_work(start, zone), _end_of_work(due, zone))
+    # A deadline in the past helps nobody: the earliest is the next end of work.
+    late = entered_at >= end_of_work(entered_on, zone)
+    earliest = entered_on + timedelta(days=1) if late else entered_on
+    due = max(due, earliest)
+    start = max(due - timedelta(days=template.lead_days), earliest)
+    return Deadline(end_of_work(start, zone), end_of_work(due, zone))
 
 
-def _end_of_work(day: date, zone: ZoneInfo) -> datetime:
+def notes(standing: Standing, now: datetime) -> tuple[str, ...]:
+    """The kinds that time alone makes true of a milestone by `now`, in the order in which they became true.
+
+    Work that has not begun by `start_by` is noted before the miss; one that had no lead time is only missed.
+    """
+    if not standing.is_open or standing.missed_at is not None or standing.due_at is None:
+        return ()
+    start = standing.start_by
+    late = (
+        standing.status == "planned" and standing.late_at is None and start is not None and start < standing.due_at
+        and start <= now
+    )  # fmt: skip
+    missed = standing.due_at <= now
+    return (("milestone.started_late",) if late else ()) + (("milestone.missed",) if missed else ())
+
+
+def end_of_work(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(17), zone).astimezone(UTC)

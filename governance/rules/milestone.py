@@ -10,7 +10,7 @@ from pipeline.rules.policy import MilestoneTemplate
 from pipeline.rules.terms import plain
 
 OPEN = ("planned", "started", "rejected", "stale", "expired", "revoked")
-WORDS = (*OPEN, "submitted", "verified")
+WORDS = (*OPEN, "submitted", "verified", "released")
 
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "start": ("planned",),

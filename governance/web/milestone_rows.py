@@ -17,6 +17,7 @@ CHIPS = {
     "planned": ("not_started", _("Not started")), "started": ("waiting", _("In work")),
     "submitted": ("waiting", _("Waiting")), "verified": ("met", _("Verified")), "rejected": ("rejected", ""),
     "stale": ("stale", ""), "expired": ("expired", ""), "revoked": ("revoked", ""),
+    "released": ("not_applicable", _("Released")),
 }  # fmt: skip
 
 

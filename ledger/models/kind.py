@@ -10,6 +10,7 @@ class Kind(models.Model):
     effect = models.TextField(null=True)
     status = models.TextField()
     stream = models.TextField()
+    mark = models.TextField(default="")
 
     class Meta:
         managed = False

@@ -21,6 +21,9 @@ class Standing(models.Model):
     due_at = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)
     facts = models.JSONField()
+    first_due_at = models.DateTimeField(null=True)
+    late_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False

@@ -5,18 +5,25 @@ The database holds the same table (`ledger_kind`); a test compares the two.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ledger.rules.standing import Effect
 
+Mark = Literal["", "late", "missed", "moved"]
+
 
 class Kind(NamedTuple):
-    """`effect` on the requirement key that the entry names, `status` its word, `sentence` for the timeline."""
+    """`effect` on the requirement key that the entry names, `status` its word, `sentence` for the timeline.
+
+    A kind with a `mark` decides nothing: it notes on the key that work began late, that its due moment was missed,
+    or that its due moment moved.
+    """
 
     name: str
     sentence: str
     effect: Effect | None = None
     status: str = ""
+    mark: Mark = ""
 
     @property
     def stream(self) -> str:
@@ -69,6 +76,10 @@ KINDS: dict[str, Kind] = {
         Kind("milestone.staled", "Verification became stale", "unmet", "stale"),
         Kind("milestone.expired", "Verification expired", "unmet", "expired"),
         Kind("milestone.revoked", "Verification revoked", "unmet", "revoked"),
+        Kind("milestone.released", "Released: the deal is closed", "unmet", "released"),
+        Kind("milestone.started_late", "Not started in time", mark="late"),
+        Kind("milestone.missed", "Due moment missed", mark="missed"),
+        Kind("milestone.replanned", "Re-planned", mark="moved"),
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.rules.envelope import ZERO_HASH, entry_hash, moment, parse
 from ledger.rules.kinds import KINDS
-from ledger.rules.standing import Standing
+from ledger.rules.standing import Standing, marked
 
 
 class Deviation(NamedTuple):
@@ -118,11 +118,15 @@ class Held(NamedTuple):
 def standing(entry: Entry, was: Held | None) -> Held | None:
     """What an entry makes of the requirement key that it names; None when its kind has no effect."""
     kind = KINDS.get(entry.kind)
+    if kind is not None and kind.mark and was is not None:
+        due = _moment(entry.body.get("due"))
+        return Held(was.requirement, marked(was.standing, kind.mark, entry.recorded_at, due))
     if kind is None or kind.effect is None:
         return None
     body = entry.body
     old = was.standing if was else None
     start_by, due, valid = (_moment(body.get(name)) for name in ("start_by", "due", "valid_until"))
+    anew = old is None or kind.status == "planned"
     fresh = Standing(
         key=body["key"],
         effect=kind.effect,
@@ -136,6 +140,9 @@ def standing(entry: Entry, was: Held | None) -> Held | None:
         due_at=due or (old.due_at if old else None),
         valid_until=valid,
         facts=body.get("facts", old.facts if old else {}),
+        first_due_at=due if anew else old.first_due_at if old else None,
+        late_at=None if anew or old is None else old.late_at,
+        missed_at=None if anew or old is None else old.missed_at,
     )
     return Held(was.requirement if was else body["requirement"], fresh)
 

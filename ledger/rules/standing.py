@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -31,6 +31,23 @@ class Standing:
     due_at: datetime | None = None
     valid_until: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    first_due_at: datetime | None = None  # as planned; `due_at` is what a re-plan made of it
+    late_at: datetime | None = None  # when the record noted that work had not begun in time
+    missed_at: datetime | None = None  # when the record noted that the due moment had passed
+
+    @property
+    def is_open(self) -> bool:
+        """Owed and not yet settled: a deadline runs."""
+        return self.effect == "unmet" and self.status != "released" and self.due_at is not None
 
 
 Standings = Mapping[str, Standing]
+
+
+def marked(was: Standing, mark: str, at: datetime, due: datetime | None) -> Standing:
+    """What a kind with a mark makes of a standing; `due` is the moment that a re-plan names."""
+    if mark == "late":
+        return replace(was, late_at=at)
+    if mark == "missed":
+        return replace(was, missed_at=at)
+    return replace(was, due_at=due, missed_at=None)

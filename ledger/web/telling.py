@@ -19,7 +19,9 @@ ICONS = {
     "booking.recorded": "receipt", "booking.reversed": "arrow-back-up", "milestone.planned": "calendar-due",
     "milestone.started": "clock", "milestone.submitted": "inbox", "milestone.verified": "check",
     "milestone.rejected": "x", "milestone.staled": "arrow-back-up", "milestone.expired": "calendar-off",
-    "milestone.revoked": "ban", "evidence.added": "paperclip", "attestation.given": "writing-sign",
+    "milestone.revoked": "ban", "milestone.started_late": "clock", "milestone.missed": "calendar-off",
+    "milestone.replanned": "calendar-due", "milestone.released": "ban",
+    "evidence.added": "paperclip", "attestation.given": "writing-sign",
     "attestation.voided": "ban", "policy.published": "gavel",
     "policy.signed": "writing-sign", "policy.drafted": "gavel",
 }  # fmt: skip

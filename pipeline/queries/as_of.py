@@ -12,7 +12,7 @@ from django.db import connection
 from ledger.rules.envelope import moment, parse
 from ledger.rules.kinds import KINDS
 from ledger.rules.problems import not_found
-from ledger.rules.standing import Standing
+from ledger.rules.standing import Standing, marked
 from pipeline.queries.deals import Deal, lines_of, ref_of
 from pipeline.rules.deal import DealView
 
@@ -44,7 +44,10 @@ def deal(number: int, at: datetime) -> Deal:
                 entered = (view.stage, recorded_at)
         if view is not None and entered is not None:
             view = replace(view, version=seq, stage_entered_at=entered[1])
-        if KINDS[kind].effect is not None:
+        mark = KINDS[kind].mark
+        if mark:
+            standings[body["key"]] = marked(standings[body["key"]], mark, recorded_at, _at(body.get("due")))
+        elif KINDS[kind].effect is not None:
             key = body["key"]
             standings[key] = _standing(standings.get(key), entry, kind, actor, recorded_at, body)
     assert view is not None  # a deal begins with its whole state
@@ -71,6 +74,7 @@ def _standing(
     """The same fold as the trigger of the record (entry_trigger.sql)."""
     meaning = KINDS[kind]
     assert meaning.effect is not None
+    anew = was is None or meaning.status == "planned"
     return Standing(
         key=body["key"],
         effect=meaning.effect,
@@ -84,6 +88,9 @@ def _standing(
         due_at=_at(body.get("due")) or (was.due_at if was else None),
         valid_until=_at(body.get("valid_until")),
         facts=body.get("facts", was.facts if was else {}),
+        first_due_at=_at(body.get("due")) if anew else was.first_due_at if was else None,
+        late_at=None if anew or was is None else was.late_at,
+        missed_at=None if anew or was is None else was.missed_at,
     )
 
 

@@ -120,10 +120,12 @@ def lines_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
 
 
 def _standing(row: list[Any]) -> Standing:
-    key, effect, status, entry, actor, at, function, preparer, start_by, due, valid_until, facts = row
+    key, effect, status, entry, actor, at, function, preparer, start_by, due, valid_until, facts = row[:12]
+    first_due, late, missed = row[12:]
     return Standing(
-        key, effect, status, entry, actor, _at(at), function, preparer, _at(start_by), _at(due), _at(valid_until), facts
-    )
+        key, effect, status, entry, actor, _at(at), function, preparer, _at(start_by), _at(due), _at(valid_until),
+        facts, _at(first_due), _at(late), _at(missed),
+    )  # fmt: skip
 
 
 def _at(us: int | None) -> datetime | None:

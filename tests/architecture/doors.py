@@ -93,6 +93,7 @@ WRITES: dict[str, set[str]] = {
     "page /policy/drafts/": {"policies.draft", "policies.lint"},
     "reaction booking.recorded": {"planning.plan"},
     "reaction deal.advanced": {"planning.plan"},
+    "task governance.tasks.sweep_deadlines": {"deadlines.sweep"},
     "task governance.tasks.sweep_expired": {"expiry.sweep"},
     "task ledger.tasks.relay_outbox": {"outbox.claim"},
     "task ledger.tasks.seal": {"sealing.run"},

@@ -14,9 +14,9 @@ APPS = ("ledger", "pipeline", "governance", "reporting")
 
 def test_kinds_are_the_same_in_the_database(db):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, effect, status, stream FROM ledger_kind")
+        cursor.execute("SELECT name, effect, status, stream, mark FROM ledger_kind")
         assert {row[0]: row[1:] for row in cursor.fetchall()} == {
-            kind.name: (kind.effect, kind.status, kind.stream) for kind in KINDS.values()
+            kind.name: (kind.effect, kind.status, kind.stream, kind.mark) for kind in KINDS.values()
         }
 
 

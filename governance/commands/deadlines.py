@@ -1,0 +1,98 @@
+"""What time alone makes true: late starts and misses, found by index, written once each, at any number of workers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import Error
+
+from governance.queries import deadlines as waiting
+from governance.rules import at_stake, deadlines
+from ledger.commands.append import Draft, append_many, lock_many
+from ledger.rules.actor import SYSTEM
+from ledger.rules.problems import Problem
+from ledger.rules.standing import Standing
+from ledger.transactions import command
+from pipeline.queries import deals, organisation, policies
+from pipeline.queries.deals import Deal
+from pipeline.queries.organisation import Company
+
+log = logging.getLogger(__name__)
+CHUNK = 50  # deals in one transaction
+MOST = 5_000  # milestones that one run takes up; the next run goes on
+
+
+@command
+def note(numbers: Sequence[int]) -> int:
+    """Writes `milestone.started_late` and `milestone.missed` where they are so under the lock, and what follows from
+    them in the same transaction. Milestones of a closed deal are released instead. Returns how many entries it wrote:
+    0 when another worker was first."""
+    chains = lock_many([f"deal/{number}" for number in numbers])
+    known = deals.read(numbers)
+    ids = waiting.numbers([chain.stream for chain in chains])
+    company = organisation.company()
+    batch = []
+    for chain in chains:
+        deal = known[int(chain.stream.split("/")[1])]
+        drafts = [
+            draft
+            for key, standing in sorted(deal.standings.items(), key=_by_due)
+            for draft in _drafts(deal, key, standing, deadlines.notes(standing, chain.now), ids, company)
+        ]
+        batch.append((chain, drafts))
+    return len(append_many(batch, by=SYSTEM))
+
+
+def _by_due(item: tuple[str, Standing]) -> tuple[float, str]:
+    due = item[1].due_at
+    return (due.timestamp() if due else 0.0, item[0])
+
+
+def _drafts(
+    deal: Deal, key: str, standing: Standing, kinds: Sequence[str], ids: Mapping[tuple[str, str], int], company: Company
+) -> Iterator[Draft]:
+    view = deal.view
+    policy = policies.version(view.policy_version)
+    stream = f"deal/{view.id}"
+    if not kinds or (stream, key) not in ids:
+        return
+    said: dict[str, Any] = {"key": key, "requirement": "milestone", "function": standing.function}
+    if policy.position(view.stage) is None:
+        yield Draft("milestone.released", said, policy=policy.version)
+        return
+    said |= {"deal": view.id, "milestone": ids[stream, key], "unit": view.unit, "owner": view.owner}
+    for kind in kinds:
+        if kind == "milestone.started_late":
+            yield Draft(kind, {**said, "start_by": standing.start_by, "due": standing.due_at}, policy=policy.version)
+        else:
+            stake = [{"period": part.period, "amount_minor": part.amount_minor} for part in at_stake.of(view)]
+            yield Draft(
+                kind,
+                {**said, "due": standing.due_at, "at_stake": stake, "currency": company.currency},
+                policy=policy.version,
+            )
+
+
+def sweep(most: int = MOST) -> int:
+    """Handles what is due, oldest first, in chunks. A chunk that fails is tried one by one, and what still fails
+    holds nobody up: the next sweep tries it again. Returns how many entries were written."""
+    written, passed = 0, set[int]()
+    while most > 0 and (found := waiting.due(min(CHUNK, most), passed)):
+        most -= len(found)
+        passed.update(found)
+        try:
+            written += note(found)
+        except (Problem, Error) as error:
+            log.warning("a chunk of %s deals failed, they are taken one by one: %s", len(found), error)
+            written += sum(_alone(number) for number in found)
+    return written
+
+
+def _alone(number: int) -> int:
+    try:
+        return note([number])
+    except (Problem, Error) as error:
+        log.error("the deadlines of deal %s could not be noted: %s", number, error)
+        return 0

@@ -1,0 +1,49 @@
+"""Deals on which somebody must look because a moment has passed. An index on that moment finds them: what is not
+due costs nothing, however much of it there is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+_DUE = """
+SELECT deal FROM (
+    SELECT split_part(stream, '/', 2)::bigint AS deal, watch_at FROM ledger_standing
+    WHERE watch_at <= ledger_now() AND NOT stream = ANY (%s) ORDER BY watch_at LIMIT %s
+) AS waiting GROUP BY deal ORDER BY min(watch_at)
+"""
+
+
+def due(limit: int, without: Collection[int] = ()) -> list[int]:
+    """Deals with at most `limit` milestones that wait to be looked at, longest waiting first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [[f"deal/{number}" for number in without], limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def due_of(deals: Sequence[int]) -> list[int]:
+    """Those of these deals that have something due."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT split_part(stream, '/', 2)::bigint FROM ledger_standing"
+            " WHERE stream = ANY (%s) AND watch_at <= ledger_now()",
+            [[f"deal/{number}" for number in deals]],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def oldest() -> datetime | None:
+    """Since when the longest waiting due moment has waited; None when everything is handled."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(watch_at) FROM ledger_standing WHERE watch_at <= ledger_now()")
+        moment: datetime | None = cursor.fetchone()[0]
+    return moment
+
+
+def numbers(streams: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    """(stream, key) → id of each milestone of some deals."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stream, key, id FROM governance_milestone WHERE stream = ANY (%s)", [list(streams)])
+        return {(stream, key): number for stream, key, number in cursor.fetchall()}
