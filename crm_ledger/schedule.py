@@ -12,6 +12,7 @@ BEAT_SCHEDULE = {
     "relay the outbox": _every(2, "ledger.tasks.relay_outbox"),
     "seal the record": _every(1, "ledger.tasks.seal"),
     "sweep late starts and misses": _every(30, "governance.tasks.sweep_deadlines"),
+    "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
 }

@@ -108,6 +108,8 @@ if _sealer:
     DATABASES["sealer"] = django_database(_sealer, application="crm-ledger-sealer")
 LEDGER_SIGNING_KEY_FILE = env_str("LEDGER_SIGNING_KEY_FILE")
 LEDGER_ORIGIN = env_str("LEDGER_ORIGIN", "crm-ledger")
+# The key that signs receipts is another one: the web holds it, and it signs no head of the tree.
+RECEIPT_KEY_FILE = env_str("RECEIPT_KEY_FILE") or str(BASE_DIR / ".local" / "secrets" / "receipt_key")
 # Where checkpoints go: always to a file; to a webhook and by mail where these are set.
 CHECKPOINT_DIR = Path(env_str("CHECKPOINT_DIR") or BASE_DIR / ".local" / "checkpoints")
 CHECKPOINT_WEBHOOK_URL = env_str("CHECKPOINT_WEBHOOK_URL")

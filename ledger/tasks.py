@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ledger import dispatch
-from ledger.commands import outbox, sealing
+from ledger.commands import outbox, receipt_keys, sealing
 
 
 @shared_task
@@ -27,3 +27,9 @@ def deliver(entry_id: int, topic: str) -> None:
 def seal() -> None:
     """Seals what is committed and publishes the heads; two at once are harmless."""
     sealing.run()
+
+
+@shared_task
+def announce_receipt_keys() -> None:
+    """Puts the key that signs receipts on the record, once."""
+    receipt_keys.announce()

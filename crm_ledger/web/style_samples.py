@@ -98,7 +98,7 @@ RECEIPT = {
     "integrity": "94",
     "tree_head": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
     "state": "Genuine and current",
-    "file_url": "#",
+    "files": [{"label": "CSV", "url": "#"}, {"label": "Signed receipt, JSON", "url": "#"}],
 }
 
 

@@ -58,9 +58,17 @@ def listing(name: str, of: Any, *parameters: OpenApiParameter) -> Callable[[Any]
 
 
 def write(
-    name: str, body: Any, gives: Any, *parameters: OpenApiParameter, status: int = 201, form: Schema | None = None
+    name: str,
+    body: Any,
+    gives: Any,
+    *parameters: OpenApiParameter,
+    status: int = 201,
+    form: Schema | None = None,
+    files: Iterable[str] = (),
 ) -> Callable[[Any], Any]:
-    return _described(name, {status: gives}, _WRITE, (*parameters, KEY), body, form)
+    """`files` are media types of an answer that is a file; then `gives` is None."""
+    gives = {} if files else {status: gives}
+    return _described(name, gives, _WRITE, (*parameters, KEY), body, form, files)
 
 
 def on_deal(name: str, body: Any, gives: Any, *parameters: OpenApiParameter, status: int = 201) -> Callable[[Any], Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ledger.commands import keys, publish, seal
-from ledger.notify import checkpoints
+from ledger.notify import checkpoints, key_file
 from ledger.queries import tree
 from ledger.rules.actor import SYSTEM
 from ledger.rules.checkpoint import Signer
@@ -28,8 +28,8 @@ def is_set() -> bool:
 
 def signers() -> list[Signer]:
     file = Path(settings.LEDGER_SIGNING_KEY_FILE)
-    keys.make(file)
-    return keys.read(file, settings.LEDGER_ORIGIN)
+    key_file.make(file)
+    return key_file.read(file, settings.LEDGER_ORIGIN)
 
 
 def run() -> Round:

@@ -76,6 +76,11 @@ def text(minor: int | None, currency: str | None) -> str:
     return f"{'−' if minor < 0 else ''}{currency} {amount}"
 
 
+def text_of(amount: str, currency: str) -> str:
+    """The text of an amount as `plain` writes it."""
+    return text(int(Decimal(amount).scaleb(DECIMALS[currency])), currency)
+
+
 def convert(minor: int, currency: str, rate: Decimal, to: str) -> int:
     """Minor units in `to`, at `rate` units of `to` for one of `currency`; half to even on the last minor unit.
 

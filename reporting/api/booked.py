@@ -13,6 +13,7 @@ from ledger.api.schemas import TEXT
 from ledger.api.shapes import moment, money
 from ledger.api.views import ApiView
 from ledger.rules.money import plain
+from reporting.exports import receipts
 from reporting.queries import booked_answer
 from reporting.queries.booked import BookedDeal
 from reporting.rules.grouping import WAYS
@@ -37,7 +38,7 @@ class Booked(ApiView):
                 "definition_version": number.definition_version,
                 "as_of": moment(number.as_of),
                 "integrity": None,
-                "receipt": found.receipt,
+                "receipt": receipts.signed(found.claim),
                 "rows": [
                     {
                         "unit": row.unit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.api.schemas import AMOUNT, ANYTHING, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+from ledger.api.schemas import AMOUNT, ANYTHING, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
 _SUMS = {
     "value": AMOUNT, "gross": AMOUNT, "de_booked": AMOUNT, "under_waiver": AMOUNT, "unverified_history": AMOUNT,
@@ -10,9 +10,15 @@ _SUMS = {
 
 COMPONENTS: dict[str, Schema] = {
     "BookedRow": shape(unit=maybe(TEXT), period=maybe({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}), **_SUMS),
+    "Receipt": shape(
+        v=NUMBER, measure=TEXT, definition_version=NUMBER, as_of=MOMENT, scope=ANYTHING, currency=TEXT,
+        fx_table_version=NUMBER, ledger_position=NUMBER, tree_head=maybe(shape(size=NUMBER, root=HEX)), value=AMOUNT,
+        deals=NUMBER, integrity=maybe(NUMBER), rows=maybe(ANYTHING), key=TEXT,
+        signature={"type": "string", "contentEncoding": "base64"},
+    ),
     "Booked": shape(
-        **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(ANYTHING), receipt=ANYTHING,
-        rows=many(ref("BookedRow")),
+        **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(ANYTHING),
+        receipt=ref("Receipt"), rows=many(ref("BookedRow")),
     ),
     "BookedDeal": shape(deal=REF, title=TEXT, unit=TEXT, place=TEXT, amount=ref("Money"), entry=NUMBER),
 }  # fmt: skip

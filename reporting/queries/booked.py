@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,8 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from ledger.rules.envelope import canonical
-from ledger.rules.money import plain
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from pipeline.queries.deals import ref_of
 from pipeline.queries.organisation import Company
@@ -70,19 +67,6 @@ class Booked:
     def unverified_history(self) -> int:
         return sum(row.unverified_history for row in self.rows)
 
-    def receipt(self, scope: dict[str, Any]) -> dict[str, Any]:
-        """What accompanies the number, and the SHA-256 of its canonical form."""
-        said = {
-            "measure": "booked",
-            "definition_version": self.definition_version,
-            "as_of": self.as_of.isoformat(),
-            "scope": scope,
-            "currency": self.currency,
-            "position": self.position,
-            "value": plain(self.value, self.currency),
-        }
-        return {**said, "sha256": hashlib.sha256(canonical(said)).hexdigest()}
-
 
 def _scope(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> list[Any]:
     wanted = None if units is None else list(units)
@@ -112,6 +96,17 @@ def booked(
         )
         position, version = cursor.fetchone()
     return Booked(company.currency, as_of, position or 0, version or 0, rows)
+
+
+def count_deals(*, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None) -> int:
+    """How many deals stand behind the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT deal_id {_SCOPE} GROUP BY deal_id HAVING sum(amount) <> 0) AS moved",
+            [[BOOKED], *_scope(period, as_of, units)[1:]],
+        )
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 @dataclass(frozen=True, slots=True)

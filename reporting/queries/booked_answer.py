@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ledger.rules.problems import not_found
 from pipeline.queries import organisation, seats
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, visible_units
-from reporting.queries import booked
+from reporting.queries import booked, booked_claim
 from reporting.queries.booked import Booked, BookedDeal
 from reporting.rules import grouping, periods
 from reporting.rules.grouping import Group
 from reporting.rules.periods import Period
+from reporting.rules.receipt import Claim
+from reporting.rules.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +28,29 @@ class Scope:
     period: Period | None
     units: tuple[str, ...] | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """In the restricted domain of the record, for the receipt."""
-        return {
-            "period": self.period.name if self.period else None,
-            "units": None if self.units is None else list(self.units),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     number: Booked
     rows: tuple[Group, ...]
-    receipt: dict[str, Any]
+    claim: Claim
+    table: Table
 
 
 def answer(
-    held: Sequence[SeatView], *, period: str = "", unit: str = "", as_of: datetime | None = None, by: Sequence[str] = ()
+    held: Sequence[SeatView],
+    *,
+    period: str = "",
+    unit: str = "",
+    as_of: datetime | None = None,
+    by: Sequence[str] = (),
+    rows: bool = False,
 ) -> Answer:
-    """Booked over a scope, with rows grouped by `unit`, `period` or both."""
+    """Booked over a scope, grouped by `unit`, `period` or both. With `rows` the claim is of the table, too."""
     scope = _scope(held, period, unit, as_of)
     number = booked.booked(scope.company, as_of=scope.as_of, period=scope.period, units=scope.units)
-    return Answer(number, grouping.groups(number.rows, by), number.receipt(scope.as_dict()))
+    claim = booked_claim.claim(number, scope.period, scope.units, rows=rows)
+    return Answer(number, grouping.groups(number.rows, by), claim, booked_claim.table(number))
 
 
 def behind(

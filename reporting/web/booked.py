@@ -25,9 +25,11 @@ from pipeline.queries.reading import Reading
 from pipeline.web import as_of, gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import booked as query
+from reporting.queries import booked_claim
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
+from reporting.rules.receipt import Claim
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 
@@ -176,7 +178,8 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
 
 def _receipt(found: Booked, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
     units: Sequence[str] = read.visible if read.visible is not None else ()
-    said = found.receipt({"period": period.name if period else "all", "units": list(units) or "all"})
+    claim = booked_claim.claim(found, period, read.visible)
+    asked = urlencode({"period": period.name if period else "all", "as_of": claim.as_of})
     return {
         "measure": _("Booked, %(period)s") % {"period": period.name if period else _("all time")},
         "definition_version": f"v{found.definition_version}",
@@ -185,9 +188,20 @@ def _receipt(found: Booked, period: Period | None, read: Reading, told: Any) -> 
         "position_url": reverse("ledger-entry", args=[found.position]) if found.position else "",
         "scope": ", ".join(units) or _("every region"),
         "currency": found.currency,
-        "tree_head": "",
-        "sha256": said["sha256"],
+        "deals": words.count(claim.deals),
+        "integrity": claim.integrity,
+        "tree_head": _head(claim),
+        "files": [
+            {"label": label, "url": f"{reverse('booked-file', args=[form])}?{asked}"}
+            for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("json", _("Signed receipt, JSON")))
+        ],
     }
+
+
+def _head(claim: Claim) -> str:
+    if claim.tree_head is None:
+        return ""
+    return f"{words.count(claim.tree_head['size'])} · {claim.tree_head['root']}"
 
 
 def _empty(read: Reading) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Command(BaseCommand):
             file.write_bytes(content)
         with (folder / "checkpoints.jsonl").open("wb") as out:
             out.writelines(bundle.checkpoint_lines(rows.checkpoints(head.size)))
-        announced = sorted(key.text() for key in keys.announced(retired=True))
-        (folder / "keys.txt").write_text("".join(f"{text}\n" for text in announced), encoding="utf-8")
+        for name, stream in (("keys.txt", keys.STREAM), ("receipt-keys.txt", keys.RECEIPTS)):
+            announced = sorted(key.text() for key in keys.announced(stream, retired=True))
+            (folder / name).write_text("".join(f"{text}\n" for text in announced), encoding="utf-8")
         print(f"{head.size:,} entries under the head {head.root.hex()} in {folder}")

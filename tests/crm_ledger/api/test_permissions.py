@@ -70,6 +70,9 @@ class Scene:
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
+        yield "POST export", "POST", "/exports/", {"measure": "booked", "unit": "east"}, {}
+        yield "POST receipt check", "POST", "/verifications/", {"receipt": {}}, {}
+        yield "GET keys", "GET", "/ledger/keys/", None, {}
         yield "GET the record", "GET", "/ledger/entries/", None, {}
         yield "POST account", "POST", "/accounts/", {"name": "Southwind"}, {}
         yield "GET policy", "GET", "/policies/1/", None, {}

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from ledger.commands import keys, publish, sealing
-from ledger.notify import checkpoints
+from ledger.notify import checkpoints, key_file
 from ledger.queries import keys as known
 from ledger.queries import tree
 from ledger.rules import checkpoint
@@ -41,10 +41,10 @@ def rounds(name, database):
 
 def test_a_key_is_made_once_for_its_owner_alone(house):
     file = house / "secrets" / "signing_key"
-    keys.make(file)
-    first = keys.read(file, "tests")
-    keys.make(file)
-    assert keys.read(file, "tests")[0].key == first[0].key
+    key_file.make(file)
+    first = key_file.read(file, "tests")
+    key_file.make(file)
+    assert key_file.read(file, "tests")[0].key == first[0].key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 

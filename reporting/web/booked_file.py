@@ -1,0 +1,34 @@
+"""Booked as a file with its receipt, or the receipt alone: the same number as on the page, at the same moment."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from ledger.rules.problems import not_found
+from ledger.web.door import page
+from pipeline.web import as_of
+from pipeline.web.reader import reader
+from reporting.exports import receipts
+from reporting.queries import booked, booked_claim
+from reporting.rules import periods
+
+
+@require_GET
+@page
+def booked_file(request: HttpRequest, form: str) -> HttpResponse:
+    """`?period=` (or `all`) and `?as_of=`; `form` is csv, xlsx or json."""
+    read = reader(request)
+    moment, name = as_of.bar(request, read)["moment"], request.GET.get("period", "all")
+    period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
+    number = booked.booked(read.company, as_of=moment, period=period, units=read.visible)
+    claim = booked_claim.claim(number, period, read.visible, rows=form in receipts.FORMATS)
+    if form == "json":
+        response: HttpResponse = JsonResponse(receipts.signed(claim), json_dumps_params={"ensure_ascii": False})
+    elif form in receipts.FORMATS:
+        data, kind = receipts.file(form, booked_claim.table(number), claim)
+        response = HttpResponse(data, content_type=kind)
+    else:
+        raise not_found(f"booked.{form}")
+    response["Content-Disposition"] = f'attachment; filename="booked-{period.name if period else "all"}.{form}"'
+    return response
