@@ -14,5 +14,6 @@ BEAT_SCHEDULE = {
     "sweep late starts and misses": _every(30, "governance.tasks.sweep_deadlines"),
     "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
+    "end waivers": _every(30, "governance.tasks.end_waivers"),
     "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
 }

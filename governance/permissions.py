@@ -20,6 +20,11 @@ def check(refusal: Refusal | None, others: Iterable[str] = ()) -> None:
     raise Problem("separation-of-duties", 403, "Another person decides this", sentence, extra={"code": refusal.code})
 
 
+def sentence(refusal: Refusal) -> str:
+    """The same words for a page that shows a shut action."""
+    return f"{refusal.sentence} [{refusal.code}]"
+
+
 def _names(names: list[str]) -> str:
     if len(names) <= 2:
         return " and ".join(names)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from governance.commands import deadlines, expiry
+from governance.commands import deadlines, expiry, waivers
 
 
 @shared_task
@@ -13,3 +13,8 @@ def sweep_expired() -> int:
 @shared_task
 def sweep_deadlines() -> int:
     return deadlines.sweep()
+
+
+@shared_task
+def end_waivers() -> int:
+    return waivers.sweep()

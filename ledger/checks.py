@@ -16,6 +16,7 @@ _ENTRY = (
     "entry_2_moves_its_deal",
     "entry_3_writes_the_organisation",
     "entry_4_keeps_duties_apart",
+    "entry_5_keeps_waivers",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -37,6 +38,7 @@ _GUARDED = (
     "governance_evidence",
     "governance_evidenceopening",
     "governance_attempt",
+    "governance_waiver",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]

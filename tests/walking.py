@@ -11,6 +11,7 @@ from django.db import connection
 from governance.commands import attestations, milestones
 from governance.queries import milestones as rows
 from ledger.queries import entries
+from ledger.rules.standing import Standing
 from pipeline.commands import advancing, opening
 from pipeline.queries import deals, seats
 from pipeline.rules.deal import DealView
@@ -45,6 +46,10 @@ def stated(company: Company, **more: Any) -> dict[str, Any]:
 
 def view(number: int) -> DealView:
     return deals.read_one(number).view
+
+
+def standing(number: int, key: str) -> Standing:
+    return deals.read_one(number).standings[key]
 
 
 def move_clock(to: datetime) -> datetime:

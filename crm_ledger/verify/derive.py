@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from crm_ledger.verify.fold import Stream
@@ -19,6 +20,11 @@ DEAL_COLUMNS = (
     "deal_id", "version", "entry_id", "stage", "stage_entered_at", "opened_at", "policy_version", "unit", "owner_id",
     "account_id", "amount_minor", "currency", "value_minor", "place", "period", "close_on", "start_on", "terms",
     "terms_entry", "inputs", "lines", "credits", "input_at",
+)  # fmt: skip
+
+WAIVER_COLUMNS = (
+    "deal_id", "key", "reason", "unit", "requester", "requester_function", "requested_at", "valid_until",
+    "value_minor", "state", "approver", "approver_function", "decided_at", "closed_at", "entry_id",
 )  # fmt: skip
 
 
@@ -43,6 +49,11 @@ def deal(stream: Stream) -> Iterator[Row]:
         day(after["start_on"]), after["terms"], stream.terms_entry, after.get("inputs", {}), after.get("lines", []),
         after.get("credits", []), after.get("input_at", {}),
     )  # fmt: skip
+
+
+def waivers(stream: Stream) -> Iterator[Row]:
+    for number, waiver in stream.waivers.items():
+        yield stream.id, number, stream.number, *astuple(waiver)[1:]
 
 
 def postings(entry: Entry) -> Iterator[Row]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from governance.rules import lawful as duties
+from governance.rules import waiver_replay as waivers
+from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
 from ledger.rules.money import convert
 from ledger.rules.replay import Chain, Deviation, Entry, Held
@@ -32,6 +34,7 @@ class Stream:
     opened: datetime | None = None
     terms_entry: int = 0  # since which the present terms stand
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    waivers: Waivers = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -46,6 +49,8 @@ class Stream:
         if entry.kind == "evidence.added":
             pieces = self.evidence.setdefault(entry.body["key"], [])
             pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
+        if entry.kind in waivers.KINDS and self.after is not None:
+            waivers.take(self.waivers, entry, self.after["unit"])
         after = entry.after
         if after is not None:
             if self.after is None:
@@ -97,6 +102,8 @@ class Judge:
             yield from gates.decision(policy, was, standings, entry)
         elif entry.kind in duties.JUDGED:
             yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
+        elif entry.kind in waivers.KINDS:
+            yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
 
     def _priced(self, now: DealView, entry: Entry) -> Iterator[Deviation]:
         """A booking is valued at the rate of its day."""

@@ -59,6 +59,7 @@ TABLES = (
           of_record=derive.requirements),
     Table("pipeline_dealstate", ("stream",), derive.DEAL_COLUMNS, of_stream=derive.deal),
     Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
+    Table("governance_waiver", ("stream", "id"), derive.WAIVER_COLUMNS, of_stream=derive.waivers),
     Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",
           "amount", "currency", "cause"), of_entry=derive.postings),
 )  # fmt: skip

@@ -14,13 +14,14 @@ from crm_ledger.verify.report import Report
 from governance.commands import evidence_store
 from governance.rules import evidence as evidence_rules
 from governance.rules import lawful as duties
+from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
 
 Private = Mapping[str, Mapping[str, str]]
 _PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
-_MOVES = {*gates.DECISIONS, *duties.JUDGED}
+_MOVES = {*gates.DECISIONS, *duties.JUDGED, *waivers.KINDS}
 
 
 class Pass:

@@ -22,4 +22,11 @@ COMPONENTS: dict[str, Schema] = {
         id=NUMBER, kind={"type": "string", "enum": ["file", "link", "reference", "number"]}, name=TEXT, value=TEXT,
         sha256=HEX, size=NUMBER, content_type=TEXT, added_by=ref("PersonName"), added_at=MOMENT, url=TEXT,
     ),
+    "Waiver": shape(
+        id=NUMBER, deal=REF, requirement=TEXT, reason=TEXT, compensating_step=TEXT,
+        state={"type": "string", "enum": ["requested", "refused", "granted", "repaid", "ended"]},
+        requester=ref("PersonName"), requester_function=TEXT, requested_at=MOMENT, expires=MOMENT,
+        approver=maybe(ref("PersonName")), approver_function=TEXT, decided_at=maybe(MOMENT), closed_at=maybe(MOMENT),
+        debt=ref("Money"),
+    ),
 }  # fmt: skip

@@ -9,7 +9,11 @@ from django.urls import reverse
 
 from governance.models import Evidence
 from governance.queries.milestones import MilestoneRow
+from governance.queries.waivers import WaiverRow
+from governance.rules.waiver import debt
 from ledger.api.shapes import moment, money
+from ledger.queries import entries
+from pipeline.queries import organisation, seats
 
 
 def milestone(row: MilestoneRow) -> dict[str, Any]:
@@ -52,6 +56,33 @@ def evidence(piece: Evidence) -> dict[str, Any]:
         "added_at": moment(piece.added_at),
         "url": reverse("api-evidence", args=[piece.pk]),
     }
+
+
+def waivers(rows: Iterable[WaiverRow]) -> list[dict[str, Any]]:
+    """`debt` in currency-days: the value of the deal × days open."""
+    now, currency = seats.now(), organisation.company().currency
+    found = list(rows)
+    steps = entries.private_texts([row.waiver.id for row in found], "step")
+    return [
+        {
+            "id": row.waiver.id,
+            "deal": row.ref,
+            "requirement": row.waiver.key,
+            "reason": row.waiver.reason,
+            "compensating_step": steps.get(row.waiver.id, ""),
+            "state": row.waiver.state,
+            "requester": _person(row.waiver.requester, row.requester),
+            "requester_function": row.waiver.requester_function,
+            "requested_at": moment(row.waiver.requested_at),
+            "expires": moment(row.waiver.valid_until),
+            "approver": _person(row.waiver.approver, row.approver),
+            "approver_function": row.waiver.approver_function or "",
+            "decided_at": moment(row.waiver.decided_at),
+            "closed_at": moment(row.waiver.closed_at),
+            "debt": money(debt(row.waiver, now), currency),
+        }
+        for row in found
+    ]
 
 
 def _person(number: int | None, name: str | None) -> dict[str, Any] | None:

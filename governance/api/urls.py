@@ -5,6 +5,7 @@ from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
 from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.milestones import Milestone, Milestones
+from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,5 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
     path("evidence/<number:number>/", OneEvidence.as_view(), name="api-evidence"),
     path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
+    path("deals/<str:ref>/waivers/", Waivers.as_view(), name="api-waivers"),
+    path("deals/<str:ref>/waivers/<str:key>/decisions/", WaiverDecisions.as_view(), name="api-waiver-decisions"),
     path("deals/<str:ref>/attestations/", Attestations.as_view(), name="api-attestations"),
 ]

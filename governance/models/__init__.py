@@ -5,6 +5,7 @@ from governance.models.milestone import Milestone
 from governance.models.notice import Acknowledgement, Notice
 from governance.models.sent_mail import SentMail
 from governance.models.subscription import Subscription
+from governance.models.waiver import Waiver
 
 __all__ = [
     "Acknowledgement",
@@ -19,4 +20,5 @@ __all__ = [
     "Receiver",
     "SentMail",
     "Subscription",
+    "Waiver",
 ]

@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from governance.queries import evidence, milestones, team
-from governance.web import attesting, facts_card, milestone_rows, timeline
+from governance.queries import waivers as waived
+from governance.queries.waivers import WaiverRow
+from governance.web import attesting, facts_card, milestone_rows, timeline, waivers
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
@@ -61,6 +63,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "may_act": may,
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,
+        "waivers": waivers.cards(_open_waivers(now, past), policy, found, read, by),
         "closed": found.view.stage in (LOST, HISTORY),
         "as_of": past,
         "timeline": told,
@@ -69,6 +72,11 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
     }
     part = request.headers.get("HX-Target") == "deal-part"
     return render(request, "governance/deal.html#part" if part else "governance/deal.html", context)
+
+
+def _open_waivers(deal: Any, past: dict[str, Any]) -> list[WaiverRow]:
+    """What is waived now, or asked for."""
+    return [] if past["past"] else [row for row in waived.of_deal(deal.view.id) if row.waiver.open]
 
 
 def _stage(policy: Policy, key: str) -> str:

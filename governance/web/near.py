@@ -49,6 +49,8 @@ class Near:
             return self._fact(result)
         if result.kind == "attestation":
             return self._attestation(result)
+        if result.kind == "approval":
+            return self._approval(result)
         row = self.rows.get(result.key)
         return self._milestone(row) if row else None
 
@@ -85,6 +87,14 @@ class Near:
             return None
         name = self.read.functions.get(result.owner_function, result.owner_function).lower()
         return {"action_url": "#attestations", "action_label": _("Attest as %(function)s") % {"function": name}}
+
+    def _approval(self, result: Result) -> dict[str, Any] | None:
+        """Whoever holds the role approves with one button; the others read who can."""
+        refusal = verification.approving(self.by, self.read.seats, self.deal.view, result.who, self.paid)
+        if refusal is not None:
+            return {"remedy": refusal.sentence} if refusal.code == "SOD-12" else None
+        url = reverse("deal-approve", args=[self.deal.view.ref, result.key])
+        return {"action_url": url, "action_label": _("Approve"), "action_method": "post"}
 
     def preparing(self, row: MilestoneRow) -> Refusal | None:
         return verification.preparing(self.by, self.read.seats, self.deal.view, row.function)

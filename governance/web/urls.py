@@ -1,11 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from governance.web import attesting, deal, evidence, milestone, queue
+from governance.web import approving, attesting, deal, evidence, milestone, queue, waivers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", queue.queue, name="queue"),
     path("deals/<str:ref>/", deal.deal, name="deal"),
     path("deals/<str:ref>/attestations/", attesting.attest, name="deal-attest"),
+    path("deals/<str:ref>/approvals/<str:key>/", approving.approve, name="deal-approve"),
+    path("deals/<str:ref>/waivers/", waivers.of_deal, name="deal-waivers"),
+    path("deals/<str:ref>/waivers/<str:key>/decisions/", waivers.decide, name="deal-waiver-decide"),
     path("deals/<str:ref>/milestones/<str:key>/", milestone.milestone, name="milestone"),
     path("milestones/<int:number>/evidence/", milestone.add, name="milestone-evidence"),
     path("milestones/<int:number>/submissions/", milestone.submit, name="milestone-submit"),

@@ -36,7 +36,7 @@ class Kind(NamedTuple):
 _STREAMS = {
     "contact": "account",
     "key": "ledger",
-    **dict.fromkeys(("gate", "booking", "milestone", "evidence", "attestation", "approval"), "deal"),
+    **dict.fromkeys(("gate", "booking", "milestone", "evidence", "attestation", "approval", "waiver"), "deal"),
 }
 
 KINDS: dict[str, Kind] = {
@@ -85,5 +85,10 @@ KINDS: dict[str, Kind] = {
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),
         Kind("approval.given", "Approved", "met", "given"),
         Kind("approval.voided", "Approval voided", "unmet", "voided"),
+        Kind("waiver.requested", "Waiver requested"),
+        Kind("waiver.refused", "Waiver refused"),
+        Kind("waiver.granted", "Waived", "waived", "granted"),
+        Kind("waiver.repaid", "Waiver repaid", "met", "repaid"),
+        Kind("waiver.ended", "Waiver ended unmet", "unmet", "ended"),
     )
 }

@@ -51,3 +51,11 @@ def marked(was: Standing, mark: str, at: datetime, due: datetime | None) -> Stan
     if mark == "missed":
         return replace(was, missed_at=at)
     return replace(was, due_at=due, missed_at=None)
+
+
+WAIVER = "waiver/"  # a waiver stands beside the requirement that it excuses, under this and its key
+
+
+def waiver_key(requirement: str) -> str:
+    """Where a waiver stands: no key of a policy has a stroke in it."""
+    return f"{WAIVER}{requirement}"

@@ -10,7 +10,7 @@ from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.postings import Cause
 from ledger.transactions import step
-from pipeline.commands import decisions
+from pipeline.commands import decisions, waiving
 from pipeline.queries import deals, policies, rates
 from pipeline.queries.organisation import Company
 from pipeline.rules import booked, value
@@ -24,11 +24,14 @@ def settle(number: int, chain: Chain, company: Company, *, by: Actor) -> Decisio
     """Brings the booking of a locked deal in line with its facts.
 
     Writes `booking.recorded` (period, rate and policy of this moment) when every condition stands, or
-    `booking.reversed` (a negative posting in the period of this event) when one no longer does. Returns the
-    decision when it wrote one, else None.
+    `booking.reversed` (a negative posting in the period of this event) when one no longer does. What was booked
+    under waiver and owes nothing any more is reversed and booked anew. Writes `waiver.repaid` for each open waiver
+    whose requirement is met by now. Returns the decision when it wrote one, else None.
     """
     deal = deals.read_one(number)
     policy = policies.version(deal.view.policy_version)
+    if waiving.repay(deal, policy, chain, by=by):
+        deal = deals.read_one(number)
     last, before = policy.stages[-1].key, policy.stages[-2].key
     if deal.view.stage not in (before, last):
         return None
@@ -37,6 +40,12 @@ def settle(number: int, chain: Chain, company: Company, *, by: Actor) -> Decisio
         _record(deal, policy, decision, chain, company, by)
     elif deal.view.stage == last and not decision.passed:
         _reverse(deal, policy, decision, chain, company, by)
+    elif deal.view.stage == last and booked.place(decision) != deal.view.place:
+        # Repaid, so booked from this moment on: out of the line under waiver, and in again where it belongs.
+        _reverse(deal, policy, decision, chain, company, by)
+        deal = deals.read_one(number)
+        decision = booked.judge(policy, deal.view, deal.standings, now=chain.now)
+        _record(deal, policy, decision, chain, company, by)
     else:
         return None
     return decision

@@ -8,7 +8,7 @@ from ledger.commands.append import Draft, append
 from ledger.rules.actor import Actor
 from ledger.rules.postings import LOST as LOST_PLACE
 from ledger.rules.problems import Fault, bad_input, conflict
-from ledger.transactions import command
+from ledger.transactions import command, step
 from pipeline import permissions
 from pipeline.commands import amending, booking
 from pipeline.queries import deals, policies, references
@@ -33,6 +33,13 @@ def return_deal(number: int, to: str, reason: str, *, by: Actor, expected: int |
         faults.append(Fault("/to", "DEAL-RETURN-1", f"“{to}” is not an earlier stage. Earlier stages: {earlier}."))
     if faults:
         raise bad_input(faults)
+    return step_back(locked, policy, to, reason, by=by)
+
+
+@step
+def step_back(locked: deals.Locked, policy: Policy, to: str, reason: str, *, by: Actor) -> DealView:
+    """Writes `deal.returned`: the deal stands in an earlier stage, un-booked in the month of this event."""
+    view = locked.view
     booked = view.stage == policy.stages[-1].key
     after = value.in_pipeline(replace(view, stage=to))
     out = booking.event_period(locked.company, locked.now) if booked else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from ledger.rules.standing import Standing, Standings
+from ledger.rules.standing import WAIVER, Standing, Standings
 from pipeline.rules import gate, terms
 from pipeline.rules.deal import DealView
 from pipeline.rules.decision import Decision, Result
@@ -29,18 +29,21 @@ def judge(
     """Is this deal booked at `now`, with every reason?
 
     The gate into the last stage and its holds, judged for a deal that stands in the last stage or the one before;
-    amount, currency, close and start present, which no waiver replaces; and every other open waiver of the deal,
-    so that `waived` tells the truth. It passes when the deal is booked, under waiver or not: see `place`.
+    amount, currency, close and start present, which no waiver replaces; and every other requirement that rests on
+    a waiver, so that `waived` tells the truth: one whose waiver has run out un-books. It passes when the deal is
+    booked, under waiver or not: see `place`.
     """
     last = policy.stages[-1]
     decision = gate.judge(policy, deal, standings, last, now=now, approvals=approvals)
     asked = {result.key for result in decision.results}
     extra = [_present(deal, name) for name in PRESENT]
-    waived = sorted(key for key in standings if key not in asked and gate.is_waived(standings[key], now))
-    extra += [_open_waiver(policy, standings[key]) for key in waived]
+    resting = {key: _resting(policy, deal, standings, key, now) for key in sorted(standings) if key.startswith(WAIVER)
+               and standings[key].effect == "waived" and key.removeprefix(WAIVER) not in asked}  # fmt: skip
+    owed = {key: result for key, result in resting.items() if result.state in ("waived", "unmet")}
+    extra += owed.values()
     order = _order(policy, deal)
     results = ((order,) if order else ()) + decision.results + tuple(extra)
-    digest = terms.digest({"gate": decision.facts_hash, "waived": {key: standings[key].entry_id for key in waived}})
+    digest = terms.digest({"gate": decision.facts_hash, "waived": {key: standings[key].entry_id for key in owed}})
     return replace(decision, results=results, facts_hash=digest)
 
 
@@ -92,18 +95,26 @@ def _present(deal: DealView, name: str) -> Result:
     )
 
 
-def _open_waiver(policy: Policy, standing: Standing) -> Result:
-    """A waiver of an earlier gate that is still open: the booking counts as under waiver."""
-    rules = (rule for stage in policy.stages for rule in stage.gate if rule.key == standing.key)
-    rule = next(rules, None)
+def _resting(policy: Policy, deal: DealView, standings: Standings, key: str, now: datetime) -> Result:
+    """What a waiver of an earlier gate excuses, as it stands now: met by then, still owed, or owed and run out."""
+    waiver, target = standings[key], key.removeprefix(WAIVER)
+    rule = next((rule for stage in policy.stages for rule in stage.gate if rule.key == target), None)
+    if rule is None:
+        return _unknown(waiver, target, now)
+    return gate.judge_one(policy, deal, standings, rule, now=now)
+
+
+def _unknown(waiver: Standing, target: str, now: datetime) -> Result:
+    open_ = gate.is_waived(waiver, now)
     return Result(
-        key=standing.key,
-        kind=rule.kind if rule else "condition",
-        state="waived",
-        status="waived",
-        message=f"{(rule.sentence if rule else standing.key).rstrip('. ')}: waived, and still owed.",
-        owner_function=rule.owner_function if rule else standing.function,
-        remedy=rule.remedy if rule else "Meet the requirement, or let the waiver end.",
-        due=standing.valid_until,
-        fact=standing.entry_id or None,
+        key=target,
+        kind="condition",
+        state="waived" if open_ else "unmet",
+        status="waived" if open_ else "expired",
+        message=f"{target}: {'waived, and still owed' if open_ else 'the waiver has run out'}.",
+        owner_function=waiver.function,
+        remedy="Meet the requirement, or let the waiver end.",
+        due=waiver.valid_until if open_ else None,
+        fact=waiver.entry_id or None,
+        code="" if open_ else "GATE-CO-6",
     )

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from cel import Context
 
-from ledger.rules.standing import Standing, Standings
+from ledger.rules.standing import Standing, Standings, waiver_key
 from pipeline.rules import conditions, quality, staleness, terms
 from pipeline.rules import gate_words as words
 from pipeline.rules.deal import DealView
@@ -75,6 +75,7 @@ def judge(
     results = tuple(_result(case, requirement) for requirement in stage.gate)
     holds = tuple(_hold(case, standings[key]) for key in sorted(standings) if _is_hold(key, standings[key]))
     asked = {requirement.key for requirement in stage.gate} | {hold.key for hold in holds}
+    asked |= {waiver_key(key) for key in asked}
     used = {key: standings[key] for key in asked if key in standings}
     digest = facts_hash(policy, deal, used, stage.key, approvals)
     return Decision(deal.stage, stage.key, policy.version, results + holds, digest)
@@ -92,10 +93,19 @@ def approved(deal: DealView, standings: Standings, now: datetime) -> frozenset[s
     )
 
 
-def is_waived(standing: Standing, now: datetime) -> bool:
+def is_waived(standing: Standing | None, now: datetime) -> bool:
     """True while a waiver is open. A waiver without an end is open until a later entry closes it."""
-    until = standing.valid_until
-    return standing.effect == "waived" and (until is None or words.aware(until) > words.aware(now))
+    if standing is None or standing.effect != "waived":
+        return False
+    return standing.valid_until is None or words.aware(standing.valid_until) > words.aware(now)
+
+
+def judge_one(
+    policy: Policy, deal: DealView, standings: Standings, requirement: Requirement, *, now: datetime
+) -> Result:
+    """One requirement of any gate, wherever the deal stands: is it still owed?"""
+    case = _Case(policy, deal, standings, words.aware(now), approved(deal, standings, now))
+    return _result(case, requirement)
 
 
 def facts_hash(
@@ -153,6 +163,8 @@ def _result(case: _Case, requirement: Requirement) -> Result:
     standing = case.standings.get(requirement.key)
     verdict = _verdict(case, requirement, standing)
     unmet = verdict.state == "unmet"
+    if verdict.state == "waived":
+        standing = case.standings.get(waiver_key(requirement.key))
     code = verdict.code or words.code(requirement.kind, verdict.status)
     due = None if standing is None else standing.valid_until if verdict.state == "waived" else standing.due_at
     return Result(
@@ -174,11 +186,20 @@ def _verdict(case: _Case, requirement: Requirement, standing: Standing | None) -
     idle = _not_applicable(case, requirement)
     if idle:
         return _Verdict("not_applicable", "not_applicable", idle)
-    if standing is not None and is_waived(standing, case.now):
-        until = f" until {case.day(standing.valid_until)}" if standing.valid_until else ""
-        return _Verdict("waived", "waived", f"{words.name(case.policy, requirement)}: waived{until}, and still owed.")
     judge_kind = _JUDGES.get(requirement.kind, _standing_verdict)
-    return judge_kind(case, requirement, standing)
+    verdict = judge_kind(case, requirement, standing)
+    waiver = case.standings.get(waiver_key(requirement.key))
+    if verdict.state == "met" or waiver is None:
+        return verdict  # what is met needs no waiver
+    name = words.name(case.policy, requirement)
+    if is_waived(waiver, case.now):
+        until = f" until {case.day(waiver.valid_until)}" if waiver.valid_until else ""
+        return _Verdict("waived", "waived", f"{name}: waived{until}, and still owed.")
+    if waiver.effect == "waived" and verdict.status in ("not_started", "missing"):
+        who = words.title(words.who(requirement))
+        say = f"{name}: the waiver ended on {case.day(waiver.valid_until)}. {who} meets it now."
+        return _Verdict("unmet", "expired", say)
+    return verdict
 
 
 def _not_applicable(case: _Case, requirement: Requirement) -> str:
@@ -267,10 +288,6 @@ _JUDGES: Mapping[RequirementKind, _Judge] = {
 def _open(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
     if standing is None:
         return _say(case, requirement, standing, "not_started")
-    if standing.effect == "waived":
-        name, who = words.name(case.policy, requirement), words.title(words.who(requirement))
-        say = f"{name}: the waiver ended on {case.day(standing.valid_until)}. {who} meets it now."
-        return _Verdict("unmet", "expired", say)
     return _say(case, requirement, standing, words.WORDS.get(standing.status, "not_started"))
 
 
@@ -296,7 +313,9 @@ def _is_hold(key: str, standing: Standing) -> bool:
 
 
 def _hold(case: _Case, standing: Standing) -> Result:
-    waived = is_waived(standing, case.now)
+    waiver = case.standings.get(waiver_key(standing.key))
+    waived = is_waived(waiver, case.now)
+    decides = waiver if waived and waiver is not None else standing
     who = words.title(standing.function or "the function that placed it")
     return Result(
         key=standing.key,
@@ -307,7 +326,7 @@ def _hold(case: _Case, standing: Standing) -> Result:
         owner_function=standing.function,
         remedy="Settle the reason of the hold; the function that placed it releases it.",
         who="" if waived else standing.function,
-        due=standing.valid_until if waived else standing.due_at,
-        fact=standing.entry_id or None,
+        due=decides.valid_until if waived else decides.due_at,
+        fact=decides.entry_id or None,
         code="" if waived else "GATE-HOLD-1",
     )

@@ -26,7 +26,9 @@ def decision(policy: Policy, deal: DealView, standings: Standings, entry: Entry)
     again = _judge(policy, deal, standings, entry, said)
     erased = {key for key in deal.private if deal.inputs.get(key) is None}
     passed = not any(result.holds and result.key not in erased for result in again.results)
-    if passed != _PASSED[entry.kind]:
+    # What owes nothing any more leaves the line of what is booked under waiver, to be booked anew.
+    moves = entry.kind == "booking.reversed" and passed and booked.place(again) != deal.place
+    if passed != _PASSED[entry.kind] and not moves:
         open_ones = ", ".join(result.key for result in again.refusals) or "nothing"
         yield Deviation("gate", f"{'open' if passed else 'shut'} (unmet: {open_ones})", entry.kind)
     if (said["policy"], said["from"], said["to"]) != (policy.version, again.from_stage, again.to_stage):

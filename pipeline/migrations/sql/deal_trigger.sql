@@ -1,7 +1,7 @@
 -- The floor of the gate. Python evaluates the whole policy and explains; the database never lets less through.
 
 -- A fact that a verification bound and that has moved beyond its tolerance. Erasable texts are not compared here.
-CREATE FUNCTION pipeline_is_stale(facts jsonb, after jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pipeline_is_stale(facts jsonb, after jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT EXISTS (
         SELECT FROM (
             SELECT bound.key, bound.value AS was, (facts #>> ARRAY['tolerance', bound.key])::numeric AS tolerance,
@@ -15,7 +15,7 @@ CREATE FUNCTION pipeline_is_stale(facts jsonb, after jsonb) RETURNS boolean LANG
 
 -- Every requirement of the gate into `stage` must be met, waived or, where the policy allows, not applicable;
 -- what rests on a fact of the record must stand there now, fresh, and not by somebody who owns or is paid on the deal.
-CREATE FUNCTION pipeline_check_gate(of_deal pipeline_dealstate, after jsonb, decision jsonb, at timestamptz)
+CREATE OR REPLACE FUNCTION pipeline_check_gate(of_deal pipeline_dealstate, after jsonb, decision jsonb, at timestamptz)
 RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     needed  record;
@@ -46,7 +46,9 @@ BEGIN
                     'a_deal_advances_only_through_an_open_gate');
             END IF;
         ELSIF said = 'waived' OR (said = 'met' AND needed.kind <> 'condition') THEN
-            SELECT * INTO stands FROM ledger_standing WHERE stream = of_deal.stream AND key = needed.key;
+            -- A waiver stands beside what it excuses.
+            SELECT * INTO stands FROM ledger_standing WHERE stream = of_deal.stream
+                AND key = CASE WHEN said = 'waived' THEN 'waiver/' ELSE '' END || needed.key;
             IF NOT FOUND OR stands.effect <> said OR stands.valid_until <= at
                OR (said = 'met' AND ((stands.requirement, stands.function) <> (needed.kind, needed.function)
                    OR needed.function <> 'sales' AND stands.actor = ANY (near)
@@ -60,7 +62,7 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION pipeline_move_deal() RETURNS trigger
+CREATE OR REPLACE FUNCTION pipeline_move_deal() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     said   jsonb := convert_from(NEW.envelope, 'UTF8')::jsonb;
@@ -160,13 +162,13 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER entry_2_moves_its_deal BEFORE INSERT ON ledger_entry
+CREATE OR REPLACE TRIGGER entry_2_moves_its_deal BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.stream LIKE 'deal/%') EXECUTE FUNCTION pipeline_move_deal();
 ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_2_moves_its_deal;
 
 -- A change of a deal's state needs an entry of the same transaction, whoever makes it. A head that we see while its
 -- writer is still in progress was moved by ourselves: by this transaction, or by a savepoint of it.
-CREATE FUNCTION pipeline_guard_dealstate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pipeline_guard_dealstate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR pg_trigger_depth() < 2 OR NOT EXISTS (
             SELECT FROM ledger_stream WHERE id = NEW.stream AND version = NEW.version
@@ -177,9 +179,9 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER never_changes BEFORE INSERT OR UPDATE OR DELETE ON pipeline_dealstate
+CREATE OR REPLACE TRIGGER never_changes BEFORE INSERT OR UPDATE OR DELETE ON pipeline_dealstate
     FOR EACH ROW EXECUTE FUNCTION pipeline_guard_dealstate();
-CREATE TRIGGER never_empties BEFORE TRUNCATE ON pipeline_dealstate
+CREATE OR REPLACE TRIGGER never_empties BEFORE TRUNCATE ON pipeline_dealstate
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 ALTER TABLE pipeline_dealstate ENABLE ALWAYS TRIGGER never_changes;
 ALTER TABLE pipeline_dealstate ENABLE ALWAYS TRIGGER never_empties;

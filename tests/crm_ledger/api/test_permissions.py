@@ -5,15 +5,16 @@ the assertion message: it holds the whole table. Read every line that moved.
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 
-from governance.commands import milestones
+from governance.commands import milestones, waivers
 from governance.queries import milestones as rows
 from pipeline.commands import advancing
-from pipeline.queries import deals
+from pipeline.queries import deals, seats
 from tests.programs import Program, company_in, open_deal, terms
 
 TABLE = Path(__file__).with_name("permissions.txt")
@@ -37,6 +38,9 @@ class Scene:
         self._submit(self.verified, "finance")
         milestones.verify(self.verified, by=company.by("finance2"))
         self.planned = rows.of_deal(deals.number_of(self.b))[0].id
+        self.tomorrow = (seats.now() + timedelta(days=1)).date().isoformat()
+        day = (seats.now() + timedelta(days=1)).date()
+        waivers.ask(deals.number_of(self.b), "credit-approved", "other", day, "we call", by=company.by("rep"))
         self.terms = deals.read_one(deals.number_of(self.a)).view.terms
         self.programs = {role: Program(company, role) for role in ROLES}
 
@@ -62,6 +66,12 @@ class Scene:
         yield "POST reopening", "POST", f"{a}reopenings/", {"reason": "they came back"}, any_version
         yield "POST assignment", "POST", f"{a}assignments/", {"owner": seat}, any_version
         yield "POST attestation", "POST", f"{a}attestations/", attest, any_version
+        yield "GET waivers", "GET", f"{a}waivers/", None, {}
+        waive = {"requirement": "delivery-plan-accepted", "reason": "other", "expires": self.tomorrow,
+                 "compensating_step": "we call them"}  # fmt: skip
+        yield "POST waiver", "POST", f"{a}waivers/", waive, any_version
+        decided = f"/deals/{self.b}/waivers/credit-approved/decisions/"
+        yield "POST waiver decision", "POST", decided, {"decision": "granted"}, any_version
         yield "GET milestone", "GET", f"/milestones/{self.submitted}/", None, {}
         yield "POST start", "POST", f"/milestones/{self.planned}/starts/", {}, {}
         yield "POST evidence", "POST", f"/milestones/{self.planned}/evidence/", {"number": "7"}, {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from governance.commands import attestations, milestones
+from governance.commands import attestations, milestones, waivers
 from governance.queries import milestones as rows
 from pipeline.commands import advancing, amending, closing, opening, organisation
 from pipeline.queries import deals, seats
@@ -94,6 +94,23 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     closing.return_deal(back, "qualify", "they think again", by=rep)
     organisation.end_seat(company.seats["ops_west"], by=companies.SETUP)
     opening.open_deal("Empty", {}, by=company.by("rep_west"))
+    under = opening.open_deal("Booked under waiver, then repaid", stated(company), by=rep).id
+    to_commit(company, under)
+    verify(company, under, "capacity-confirmed", "ops", "ops2")
+    verify(company, under, "billing-terms-verified", "finance", "finance2")
+    attest(company, under)
+    day = (seats.now() + timedelta(days=3)).date()
+    waivers.ask(under, "contract-signed", "evidence-late", day, "they sign on Monday", by=rep)
+    waivers.decide(under, "contract-signed", True, by=company.by("ops"))
+    assert deals.read_one(under).view.place == "booked-under-waiver"
+    verify(company, under, "contract-signed", "rep", "manager")
+    assert deals.read_one(under).view.place == "booked"
+    open_still = opening.open_deal("Waived and owed", stated(company), by=rep).id
+    assert advancing.advance(open_still, "solution", by=rep).passed
+    waivers.ask(open_still, "credit-approved", "other", day, "we call the bank", by=rep)
+    waivers.decide(open_still, "credit-approved", True, by=company.by("ops"))
+    waivers.ask(open_still, "delivery-plan-accepted", "other", day, "we call the line", by=rep)
+    waivers.decide(open_still, "delivery-plan-accepted", False, by=rep)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)

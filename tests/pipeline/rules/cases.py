@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ledger.rules.standing import Standing
+from ledger.rules.standing import Standing, waiver_key
 from pipeline.rules import policy_document, terms
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy, Requirement
@@ -53,7 +53,8 @@ def verified(key: str, entry: int, facts: dict[str, Any] | None = None, **change
 
 
 def waived(key: str, entry: int = 90, days: int = 5) -> Standing:
-    return Standing(key, "waived", "granted", entry_id=entry, valid_until=NOW + timedelta(days=days))
+    """The waiver that stands beside the requirement `key`."""
+    return Standing(waiver_key(key), "waived", "granted", entry_id=entry, valid_until=NOW + timedelta(days=days))
 
 
 def complete(view: DealView) -> dict[str, Standing]:

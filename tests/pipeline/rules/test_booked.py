@@ -6,8 +6,16 @@ from datetime import timedelta
 import pytest
 
 from ledger.rules.standing import Standing
-from pipeline.rules import booked
+from pipeline.rules import booked, terms
 from tests.pipeline.rules.cases import NOW, POLICY, complete, deal, waived
+
+
+def waiver(*keys, **more):
+    return {standing.key: standing for standing in (waived(key, **more) for key in keys)}
+
+
+def without(view, key):
+    return {name: standing for name, standing in complete(view).items() if name != key}
 
 
 def test_booked_when_every_condition_stands():
@@ -62,7 +70,7 @@ def test_changed_terms_un_book():
 
 def test_a_waiver_is_its_own_line_and_ends():
     view = deal()
-    standings = {**complete(view), "credit-approved": waived("credit-approved", days=5)}
+    standings = without(view, "credit-approved") | waiver("credit-approved", days=5)
     decision = booked.judge(POLICY, view, standings, NOW)
     assert booked.place(decision) == "booked-under-waiver"
     assert not booked.is_booked(POLICY, view, standings, NOW)
@@ -71,17 +79,32 @@ def test_a_waiver_is_its_own_line_and_ends():
 
 def test_an_open_waiver_of_an_earlier_gate_counts():
     view = deal()
-    standings = {**complete(view), "need": waived("need")}
+    view = replace(view, inputs={**view.inputs, "need": ""})
+    standings = {**complete(view), **waiver("need")}
     decision = booked.judge(POLICY, view, standings, NOW)
     assert booked.place(decision) == "booked-under-waiver"
-    assert decision.results[-1].message == "The need of the customer is stated: waived, and still owed."
-    assert booked.is_booked(POLICY, view, standings, NOW + timedelta(days=5))
+    assert decision.results[-1].message == "Need: waived until Fri 27 Nov 2026, and still owed."
+
+
+def test_a_waiver_of_an_earlier_gate_that_has_run_out_un_books():
+    """Also before the sweep has written its end: the deal is never booked on a requirement that nobody met."""
+    view = replace(deal(stage="booked"), inputs={**deal().inputs, "need": ""})
+    view = replace(view, terms=terms.fingerprint(view))
+    standings = {**complete(view), **waiver("need")}
+    later = booked.judge(POLICY, view, standings, NOW + timedelta(days=5))
+    assert [(r.key, r.status) for r in later.refusals] == [("need", "expired")]
+
+
+def test_what_is_met_needs_its_waiver_no_more():
+    view = deal()
+    standings = {**complete(view), **waiver("need"), **waiver("credit-approved")}
+    assert booked.is_booked(POLICY, view, standings, NOW)
 
 
 @pytest.mark.parametrize("missing", ["amount_minor", "currency", "close_on", "start_on"])
 def test_presence_cannot_be_waived(missing):
     view = deal(**{missing: None})
-    standings = {key: waived(key) for key in (*complete(deal()), "amount", "currency", "close_on", "start_on")}
+    standings = waiver(*complete(deal()), "amount", "currency", "close_on", "start_on")
     refusals = booked.judge(POLICY, view, standings, NOW).refusals
     assert [(r.code, r.status) for r in refusals] == [("BOOKED-1", "missing")]
 
