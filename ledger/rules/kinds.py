@@ -36,7 +36,14 @@ class Kind(NamedTuple):
 _STREAMS = {
     "contact": "account",
     "key": "ledger",
-    **dict.fromkeys(("gate", "booking", "milestone", "evidence", "attestation", "approval", "waiver"), "deal"),
+    "gate": "deal",
+    "booking": "deal",
+    "milestone": "deal",
+    "evidence": "deal",
+    "attestation": "deal",
+    "approval": "deal",
+    "waiver": "deal",
+    "wording": "deal",
 }
 
 KINDS: dict[str, Kind] = {
@@ -61,6 +68,7 @@ KINDS: dict[str, Kind] = {
         Kind("deal.imported", "Imported as unverified history"),
         Kind("deal.amended", "Terms amended"),
         Kind("deal.assigned", "Assigned"),
+        Kind("wording.changed", "Title or description changed"),
         Kind("deal.advanced", "Advanced"),
         Kind("deal.returned", "Returned"),
         Kind("deal.lost", "Lost"),

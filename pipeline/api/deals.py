@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -38,6 +40,15 @@ class DealView(ApiView):
     def deal(self, ref: str, status: int = 200) -> Response:
         found = detail.detail(self.seats, number_of(ref))
         return Response(shapes.deal(found), status, headers={"ETag": conditions.tag(found.view.version)})
+
+    @staticmethod
+    def stated(request: Request) -> tuple[dict[str, Any], dict[str, str]]:
+        """The terms, and the title and description beside them."""
+        reader = Reader(request.data)
+        wording = {name: reader.text(name, most=10_000) for name in ("title", "description") if name in request.data}
+        terms = reader.rest()
+        reader.done()
+        return terms, wording
 
 
 class Deals(DealView):
@@ -97,9 +108,9 @@ class Deal(DealView):
     @writes
     def patch(self, request: Request, ref: str) -> Response:
         """Changes what is stated and nothing else. What rested on the old terms falls with them."""
-        amending.amend(
-            number_of(ref), Reader(request.data).rest(), by=self.actor, expected=conditions.expected(request)
-        )
+        terms, wording = self.stated(request)
+        expected = conditions.expected(request)
+        amending.amend(number_of(ref), terms, by=self.actor, expected=expected, wording=wording)
         return self.deal(ref)
 
 
@@ -108,7 +119,7 @@ class Amendments(DealView):
     @writes
     def post(self, request: Request, ref: str) -> Response:
         """The same as PATCH on the deal."""
-        amending.amend(
-            number_of(ref), Reader(request.data).rest(), by=self.actor, expected=conditions.expected(request)
-        )
+        terms, wording = self.stated(request)
+        expected = conditions.expected(request)
+        amending.amend(number_of(ref), terms, by=self.actor, expected=expected, wording=wording)
         return self.deal(ref, 201)

@@ -71,7 +71,11 @@ COMPONENTS: dict[str, Schema] = {
         **takes("title", title=text(1, 200), description=text(0, 10_000), owner=_ID, **TERMS),
         "additionalProperties": True,  # the inputs of the policy may stand here as well as in `inputs`
     },
-    "Amendment": {"type": "object", "properties": TERMS, "additionalProperties": True},
+    "Amendment": {
+        "type": "object",
+        "properties": {"title": TEXT, "description": TEXT, **TERMS},
+        "additionalProperties": True,
+    },
     "Requirement": shape(
         key=TEXT, kind=KIND, state=STATE, status=TEXT, message=TEXT, owner_function=TEXT, who=TEXT,
         due=maybe(MOMENT), remedy=TEXT, code=TEXT,

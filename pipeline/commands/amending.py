@@ -15,6 +15,7 @@ from ledger.rules.standing import Standings
 from ledger.transactions import command
 from pipeline import permissions
 from pipeline.commands import booking
+from pipeline.commands import wording as words
 from pipeline.queries import deals, policies, rates, references
 from pipeline.rules import given, staleness, terms, value
 from pipeline.rules.deal import DealView
@@ -22,8 +23,17 @@ from pipeline.rules.policy import HISTORY, LOST, Policy
 
 
 @command
-def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | None = None) -> DealView:
+def amend(
+    number: int,
+    stated: Mapping[str, Any],
+    *,
+    by: Actor,
+    expected: int | None = None,
+    wording: Mapping[str, str] | None = None,
+) -> DealView:
     """Amends fields of `given.parse` on a deal; writes `deal.amended` and what follows from it.
+
+    `wording` is a new title or description; a change of it is an entry of its own, `wording.changed`.
 
     Verifications whose bound facts moved beyond tolerance become stale (`milestone.staled`), attestations to
     the old terms are voided, and a booking that rested on them is reversed, all in this transaction. Nothing
@@ -41,6 +51,8 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
     now = replace(was, **parsed.values, inputs={**was.inputs, **parsed.inputs})
     faults = parsed.faults + given.order_faults(now) + references.faults(now)
     faults += references.input_faults(policy, parsed.inputs, by.person, number)
+    said = {name: text.strip() for name, text in (wording or {}).items()}
+    faults += words.faults(said)
     if was.stage == policy.stages[-1].key and (now.amount_minor is None or now.close_on is None):
         faults.append(Fault("/amount", "DEAL-AMEND-1", "A booked deal keeps an amount and a close. Return it instead."))
     if faults:
@@ -60,7 +72,10 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
     if now.after() == was.after() and not any(
         policy.inputs[key].fresh_days for key in confirmed if key in policy.inputs
     ):
-        return was
+        drafts = words.change(number, said)
+        if drafts:
+            append(locked.chain, *drafts, by=by)
+        return deals.read_one(number).view if drafts else was
     now = replace(now, input_at={**was.input_at, **confirmed})
     append(
         locked.chain,
@@ -71,6 +86,7 @@ def amend(number: int, stated: Mapping[str, Any], *, by: Actor, expected: int | 
             private={key: (now.private[key], str(now.inputs[key])) for key in _new_private(was, now)},
             policy=policy.version,
         ),
+        *words.change(number, said),
         *void(policy, now, locked.standings, near=references.people_near(now) if now.credits != was.credits else ()),
         by=by,
     )

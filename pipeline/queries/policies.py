@@ -13,9 +13,9 @@ from ledger.rules.problems import conflict, not_found
 from pipeline.rules import policy_document
 from pipeline.rules.policy import SIGNERS, Policy
 
-# A row that this or a neighbouring transaction has just written may be rolled back, and its number be given again.
+# A row that this transaction has written itself may be rolled back, and its number be given again.
 _DOCUMENT = """
-SELECT document, age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)
+SELECT document, coalesce(age(xmin) > age(pg_current_xact_id_if_assigned()::xid), true)
   FROM pipeline_policyversion WHERE version = %s
 """
 _kept: dict[int, Policy] = {}

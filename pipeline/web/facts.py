@@ -19,6 +19,7 @@ from ledger.web.door import go, once, page
 from pipeline import permissions
 from pipeline.commands import amending, references
 from pipeline.queries import choices, deals, heads, policies
+from pipeline.queries.heads import Head
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
 from pipeline.web import changes, fields
@@ -26,8 +27,13 @@ from pipeline.web.reader import reader
 
 
 class Facts(fields.Asked):
-    def __init__(self, policy: Policy, view: DealView, currency: str, data: Any = None) -> None:
-        super().__init__(data, initial=initial(policy, view, currency))
+    def __init__(self, policy: Policy, view: DealView, head: Head, currency: str, data: Any = None) -> None:
+        texts = {"title": head.title, "description": head.description}
+        super().__init__(data, initial=texts | initial(policy, view, currency))
+        self.fields["title"] = forms.CharField(label=_("Title"), max_length=200, help_text=_("As the customer says it."))
+        self.fields["description"] = forms.CharField(
+            label=_("Description"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 10_000})
+        )
         fields.put_core(self.fields, policy, view.currency or currency)
         contacts = choices.contacts(view.account)
         for key, known in policy.inputs.items():
@@ -40,7 +46,10 @@ class Facts(fields.Asked):
                 )
 
         for name, field in self.fields.items():
-            field.required = not name.startswith("new_")
+            field.required = not name.startswith("new_") and name != "description"
+
+    def wording(self) -> dict[str, str]:
+        return {name: self.data[name] for name in ("title", "description") if name in self.data}
 
     def stated(self, policy: Policy) -> dict[str, Any]:
         """What differs from what the form showed; an amount always goes with its currency."""
@@ -73,7 +82,8 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
     deal = deals.read_one(deals.number_of(ref))
     permissions.check_can_act(http.actor(request, "web"), read.seats, deal.view)
     policy = policies.version(deal.view.policy_version)
-    form = Facts(policy, deal.view, read.company.currency, request.POST or None)
+    head = heads.head(deal.view.id)
+    form = Facts(policy, deal.view, head, read.company.currency, request.POST or None)
     diff: list[dict[str, Any]] = []
     status = 200
     if request.method == "POST":
@@ -92,7 +102,7 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "form": form,
         "fields": list(form),
-        "head": heads.head(deal.view.id),
+        "head": head,
         "version": deal.view.version,
         "diff": diff,
         "decides": [(known.name, known.decides) for known in policy.inputs.values()],
@@ -107,7 +117,7 @@ def _amend(request: HttpRequest, form: Facts, view: DealView, policy: Policy) ->
         name = request.POST.get(f"new_{key}", "").strip()
         if known.type == "contact" and name:
             stated[key] = _contact(view, name, by)
-    amending.amend(view.id, stated, by=by, expected=view.version)
+    amending.amend(view.id, stated, by=by, expected=view.version, wording=form.wording())
     return reverse("deal", args=[view.ref])
 
 

@@ -8,16 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from pipeline.commands import opening
 from pipeline.queries import board, policies
 from pipeline.queries.deals import ref_of
-from tests import company as companies
 from tests import walking
 
 OF_THE_FRAME = 2  # the session and its person
 OF_THE_BOARD = 3  # the reader, the columns, the deals
-
-
-@pytest.fixture
-def company(db):
-    return companies.build()
 
 
 def deal(company, name="rep", **stated):
