@@ -30,7 +30,9 @@ class Facts(fields.Asked):
     def __init__(self, policy: Policy, view: DealView, head: Head, currency: str, data: Any = None) -> None:
         texts = {"title": head.title, "description": head.description}
         super().__init__(data, initial=texts | initial(policy, view, currency))
-        self.fields["title"] = forms.CharField(label=_("Title"), max_length=200, help_text=_("As the customer says it."))
+        self.fields["title"] = forms.CharField(
+            label=_("Title"), max_length=200, help_text=_("As the customer says it.")
+        )
         self.fields["description"] = forms.CharField(
             label=_("Description"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 10_000})
         )

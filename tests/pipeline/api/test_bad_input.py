@@ -114,7 +114,6 @@ def test_a_body_that_is_too_large(rep):
         ("amendments", {"title": " "}, ("/title", "DEAL-TITLE-1")),
         ("amendments", {"title": 5}, ("/title", "ASK-3")),
         ("amendments", {"stage": "booked"}, ("/stage", "FIELD-2")),
-        ("amendments", {"stage": "booked"}, ("/stage", "FIELD-2")),
         ("attestations", {"function": "marketing", "terms": "0" * 64}, ("/function", "ATT-1")),
     ],
 )

@@ -1,6 +1,5 @@
 """The board costs the same with one deal and with three, and keeps what its address says."""
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
