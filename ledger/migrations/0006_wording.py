@@ -6,5 +6,5 @@ WRITE = "INSERT INTO ledger_kind (name, effect, status, stream) VALUES ('wording
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0004_deadlines")]
+    dependencies = [("ledger", "0005_waiver_kinds")]
     operations = [migrations.RunSQL(WRITE, "DELETE FROM ledger_kind WHERE name = 'wording.changed'")]
