@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _measure(servers: Workbench, report: Report, deals: int, seconds: float, only: set[str]) -> None:
-    from crm_ledger.bench import firm, importing, reading, stock
+    from crm_ledger.bench import firm, importing, machine, reading, stock
     from crm_ledger.bench.advancing import Advancing
     from crm_ledger.bench.bench import Bench
     from crm_ledger.bench.opening import Opening
@@ -56,6 +56,7 @@ def _measure(servers: Workbench, report: Report, deals: int, seconds: float, onl
     with servers.web() as web:
         bench = Bench(servers, web, report, company, supply, deals, seconds)
         bench.superuser("VACUUM ANALYZE")
+        machine.bare_view(bench)
         for name, workload in workloads.items():
             if not only or name in only:
                 workload(bench)

@@ -31,11 +31,9 @@ class Advancing:
         bench.say("W2 advance, command", command.rate, "1/s", limit=limit.rate,
                   against="pgbench, the same statements", target="ratio ≥ 0.30 at 100,000")  # fmt: skip
         bench.say_p95_and_cost("W2 advance, command", command)
-        file = bench.servers.folder / "advance.json"
-        file.write_text(json.dumps([[step.sql, step.keeps] for step in self.script.steps]), encoding="utf-8")
-        with bench.servers.web("crm_ledger.bench.bare:application", BENCH_SCRIPT=str(file)) as bare:
+        with bench.bare_view(self.script) as port:
             bench.warm_up()
-            view, product = bench.in_turns(lambda: self._bare(bare.port), self._http)
+            view, product = bench.in_turns(lambda: self._bare(port), self._http)
         bench.say("advance, bare view", view.rate, "1/s", limit=limit.rate, against="pgbench, the same statements")
         bench.say("W2 advance, HTTP", product.rate, "1/s", limit=view.rate,
                   against="bare Django view, the same statements",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from statistics import mean
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import connections
 from crm_ledger.bench.clients import Keeping, Measured, request, together
 from crm_ledger.bench.firm import Firm
 from crm_ledger.bench.report import Line, Report
+from crm_ledger.bench.script import Script
 from crm_ledger.bench.stock import Supply
 from crm_ledger.bench.workbench import WebServer, Workbench, cpu_seconds
 from ledger.rules.actor import Actor
@@ -69,6 +71,14 @@ class Bench:
     def say_p95_and_cost(self, name: str, measured: Measured) -> None:
         self.say(f"{name} p95", measured.p95(), "ms")
         self.say(f"{name} CPU", measured.cpu * 1000, "ms, of driver, web and PostgreSQL")
+
+    @contextmanager
+    def bare_view(self, script: Script) -> Iterator[int]:
+        """The port of a Django without middleware whose only view plays the script."""
+        file = self.servers.folder / "bare.json"
+        file.write_text(json.dumps([[step.sql, step.keeps] for step in script.steps]), encoding="utf-8")
+        with self.servers.web("crm_ledger.bench.bare:application", BENCH_SCRIPT=str(file)) as bare:
+            yield bare.port
 
     def settle(self) -> None:
         """Every play begins after a checkpoint, with nobody connected from here."""
