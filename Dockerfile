@@ -2,7 +2,7 @@ FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=crm_ledger.settings
 RUN useradd --system --uid 10001 --home-dir /app ledger \
-    && mkdir -p /app /data/evidence /data/metrics /data/receipts /data/signing /data/checkpoints \
+    && mkdir -p /app /data/evidence /data/metrics /data/receipts /data/signing /data/checkpoints /data/mirror \
     && chown -R ledger /data
 WORKDIR /app
 

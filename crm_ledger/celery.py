@@ -8,12 +8,15 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from crm_ledger.sealing_loop import Sealing
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_ledger.settings")
 
 app = Celery("crm_ledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
+app.steps["worker"].add(Sealing)
 
 
 @setup_logging.connect

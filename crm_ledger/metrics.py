@@ -8,6 +8,7 @@ from prometheus_client import generate_latest as render
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from crm_ledger import heartbeat
+from ledger.queries import lag
 
 REQUESTS = Counter("crm_ledger_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -26,6 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     own = CollectorRegistry()
     Gauge("crm_ledger_beat_age_seconds", "Seconds since the scheduler's last sign.", registry=own).set(_beat_age())
+    _lags(own)
     return HttpResponse(render(registry) + render(own), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -35,3 +37,22 @@ def _beat_age() -> float:
     except Exception:  # the broker is down: the page must still show everything else
         age = None
     return float("inf") if age is None else age
+
+
+def _lags(registry: CollectorRegistry) -> None:
+    """Alert on more than 5 s (`crm_ledger_unsealed_seconds`, `crm_ledger_unpublished_seconds`), and on absence."""
+    try:
+        found = lag.lag()
+    except Exception:  # the database is down, which other lines tell
+        return
+    Gauge("crm_ledger_tree_size", "Leaves under the newest signed head.", registry=registry).set(found.size)
+    age = found.unsealed.total_seconds() if found.unsealed else 0.0
+    Gauge("crm_ledger_unsealed_seconds", "Age of the oldest entry without a seal.", registry=registry).set(
+        float("inf") if found.elsewhere else age
+    )
+    behind = Gauge(
+        "crm_ledger_unpublished_seconds", "Age of the oldest head that a channel did not take.", ["channel"],
+        registry=registry,
+    )  # fmt: skip
+    for channel in found.channels:
+        behind.labels(channel.name).set(channel.behind.total_seconds() if channel.behind else 0.0)

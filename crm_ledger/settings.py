@@ -110,8 +110,14 @@ LEDGER_SIGNING_KEY_FILE = env_str("LEDGER_SIGNING_KEY_FILE")
 LEDGER_ORIGIN = env_str("LEDGER_ORIGIN", "crm-ledger")
 # The key that signs receipts is another one: the web holds it, and it signs no head of the tree.
 RECEIPT_KEY_FILE = env_str("RECEIPT_KEY_FILE") or str(BASE_DIR / ".local" / "secrets" / "receipt_key")
-# Where checkpoints go: always to a file; to a webhook and by mail where these are set.
+# Where checkpoints go: always to a file; to a second file, a webhook, an S3-compatible store, by mail where set.
 CHECKPOINT_DIR = Path(env_str("CHECKPOINT_DIR") or BASE_DIR / ".local" / "checkpoints")
+CHECKPOINT_MIRROR_DIR = env_str("CHECKPOINT_MIRROR_DIR")
+CHECKPOINT_S3_URL = env_str("CHECKPOINT_S3_URL")
+CHECKPOINT_S3_REGION = env_str("CHECKPOINT_S3_REGION", "us-east-1")
+CHECKPOINT_S3_KEY_ID = env_str("CHECKPOINT_S3_KEY_ID")
+CHECKPOINT_S3_SECRET = env_secret("CHECKPOINT_S3_SECRET") or ""
+CHECKPOINT_S3_LOCK_DAYS = env_int("CHECKPOINT_S3_LOCK_DAYS", 0, least=0, most=36_500)
 CHECKPOINT_WEBHOOK_URL = env_str("CHECKPOINT_WEBHOOK_URL")
 CHECKPOINT_WEBHOOK_SECRET = env_secret("CHECKPOINT_WEBHOOK_SECRET") or ""
 CHECKPOINT_MAIL = env_list("CHECKPOINT_MAIL", [])
@@ -283,6 +289,7 @@ EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("EMAIL_PORT", 25, least=1, most=65_535)
 EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD") or ""
+EMAIL_TIMEOUT = 10
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "ledger@localhost")
 

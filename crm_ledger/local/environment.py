@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from crm_ledger.env import env_bool, env_secret
+from crm_ledger.local import mirror
 from crm_ledger.local.paths import LOCAL
 from crm_ledger.local.secrets import keep
 from crm_ledger.local.services import Services
@@ -24,6 +25,7 @@ def product(services: Services) -> dict[str, str]:
         "DEBUG": str(int(debug)),
         "DEMO": str(int(env_bool("DEMO", debug))),
         "DJANGO_SETTINGS_MODULE": "crm_ledger.settings",
+        "CHECKPOINT_MIRROR_DIR": mirror.folder(),
     }
 
 

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.conf import settings
-
 from crm_ledger.verify.reading import CHUNK, Reader
 from crm_ledger.verify.report import Report
 from ledger.notify import checkpoints
@@ -51,7 +49,7 @@ class TreePass:
 
     reader: Reader
     report: Report
-    folder: Path = field(default_factory=lambda: Path(settings.CHECKPOINT_DIR))
+    folders: list[Path] = field(default_factory=checkpoints.folders)
     edge: Edge = field(default_factory=lambda: Edge(0, []))
     waiting: list[bytes] = field(default_factory=list)
     latest: datetime | None = None  # of all leaves so far
@@ -59,7 +57,8 @@ class TreePass:
 
     def run(self) -> None:
         trusted = self._trusted()
-        heads = heapq.merge(self._inside(), self._outside(), key=lambda head: (head.size, not head.inside))
+        outside = [self._outside(folder / checkpoints.FILE) for folder in self.folders]
+        heads = heapq.merge(self._inside(), *outside, key=lambda head: (head.size, not head.inside))
         upcoming = next(heads, None)
         for index, leaf, number, digest, at, place in self.reader.rows(_LEAVES):
             upcoming = self._heads_up_to(index, upcoming, heads, trusted)
@@ -67,7 +66,7 @@ class TreePass:
         upcoming = self._heads_up_to(self.size, upcoming, heads, trusted)
         self._grow()
         while upcoming is not None:
-            where = "the database" if upcoming.inside else str(self.folder)
+            where = "the database" if upcoming.inside else ", ".join(map(str, self.folders))
             self._broken("checkpoint", f"at least {upcoming.size} leaves", f"{self.size} leaves", where)
             upcoming = next(heads, None)
         self._complete_tiles_only()
@@ -158,9 +157,9 @@ class TreePass:
         for size, root, note in self.reader.rows(_SEALS):
             yield Head(size, True, note, bytes(root))
 
-    def _outside(self) -> Iterator[Head]:
-        """The published checkpoints: the one thing here that no power over the database can change."""
-        file, before = self.folder / checkpoints.FILE, 0
+    def _outside(self, file: Path) -> Iterator[Head]:
+        """Published checkpoints: the one thing here that no power over the database can change."""
+        before = 0
         if not file.exists():
             return
         with file.open(encoding="utf-8") as lines:
@@ -180,12 +179,13 @@ class TreePass:
     def _trusted(self) -> set[Key]:
         """Keys that the record announced; where keys are pinned outside the database, only those among them."""
         announced = keys.announced(retired=True)
-        pinned = self.folder / checkpoints.KEYS
-        if not pinned.exists():
+        files = [file for folder in self.folders if (file := folder / checkpoints.KEYS).exists()]
+        if not files:
             return announced
-        outside = {checkpoint.key_of(line) for line in pinned.read_text(encoding="utf-8").split("\n") if line}
+        lines = [line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line]
+        outside = {checkpoint.key_of(line) for line in lines}
         for key in announced - outside:
-            self._broken("signing key", "a key pinned outside the database", key.text(), str(pinned))
+            self._broken("signing key", "a key pinned outside the database", key.text(), str(files[0]))
         return announced & outside
 
     def _unsealed(self) -> None:

@@ -36,11 +36,16 @@ def run() -> Round:
     """Announces new keys, seals what is committed, publishes; does nothing in a process that may not seal."""
     if not is_set():
         return Round()
+    leaves = seal_now()
+    sent = publish.publish()
+    head = tree.head(seal.SEALER)
+    return Round(leaves, sum(sent.values()), head.size if head else 0)
+
+
+def seal_now() -> int:
+    """Announces new keys and seals what is committed; returns how many leaves it added."""
     present = signers()
     for signer in present:
         checkpoints.remember_key(signer.key.text())
     keys.announce(present, by=SYSTEM)
-    done = seal.catch_up(settings.LEDGER_ORIGIN, present)
-    sent = publish.publish()
-    head = tree.head(seal.SEALER)
-    return Round(sum(sealed.leaves for sealed in done), sum(sent.values()), head.size if head else 0)
+    return sum(sealed.leaves for sealed in seal.catch_up(settings.LEDGER_ORIGIN, present))

@@ -1,3 +1,4 @@
+from ledger.models.channel import Channel
 from ledger.models.clock import Clock
 from ledger.models.entry import Entry
 from ledger.models.idempotency import Idempotency
@@ -10,6 +11,7 @@ from ledger.models.stream import Stream
 from ledger.models.tree import Leaf, Publication, Seal, Tile
 
 __all__ = [
+    "Channel",
     "Clock",
     "Entry",
     "Handled",

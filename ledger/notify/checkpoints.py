@@ -1,83 +1,39 @@
-"""Where checkpoints go so that nobody inside can take them back: a file, a webhook, an e-mail."""
+"""Where checkpoints go so that nobody inside can take them back: files, a webhook, an S3-compatible store, mail."""
 
 from __future__ import annotations
 
-import base64
-import fcntl
-import hashlib
-import hmac
-import json
-import os
-import time
-import urllib.request
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import send_mail
 
-FILE = "checkpoints.jsonl"
-KEYS = "keys.txt"
+from ledger.notify import kept_file, s3, webhook
+from ledger.notify.kept_file import FILE, KEYS
+from ledger.notify.notice import Notice
 
-
-class Notice(NamedTuple):
-    """A checkpoint on its way out."""
-
-    size: int
-    note: str
-    at: datetime
+__all__ = ["FILE", "KEYS", "Channel", "Notice", "channels", "folders", "remember_key"]
 
 
 class Channel(NamedTuple):
     """`pause`: a checkpoint proves all before it, so a channel that disturbs people gets only some."""
 
     send: Callable[[Notice], None]
-    pause: timedelta
+    pause: timedelta = timedelta(0)
 
 
-def to_file(notice: Notice, folder: Path | None = None) -> None:
-    """One line of JSON each, written through to the disk before anybody is told."""
-    line = json.dumps({"size": notice.size, "at": notice.at.isoformat(), "note": notice.note}, ensure_ascii=False)
-    _add_line((folder or Path(settings.CHECKPOINT_DIR)) / FILE, line)
+def folders() -> list[Path]:
+    """Where checkpoints are kept as files: the folder, and the mirror where one is set."""
+    return [Path(folder) for folder in (settings.CHECKPOINT_DIR, settings.CHECKPOINT_MIRROR_DIR) if folder]
 
 
-def remember_key(text: str, folder: Path | None = None) -> None:
-    """Pins a public key beside the checkpoints, outside the database."""
-    file = (folder or Path(settings.CHECKPOINT_DIR)) / KEYS
-    if not file.exists() or text not in file.read_text(encoding="utf-8").split("\n"):
-        _add_line(file, text)
-
-
-def _add_line(file: Path, line: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    with os.fdopen(handle, "ab") as out:
-        fcntl.flock(out, fcntl.LOCK_EX)
-        out.write(line.encode() + b"\n")
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def to_webhook(notice: Notice) -> None:
-    """Standard Webhooks: signed, with an id that makes a repetition harmless."""
-    body = json.dumps({"type": "checkpoint.sealed", "size": notice.size, "note": notice.note}).encode()
-    identity, moment = f"checkpoint-{notice.size}", str(int(time.time()))
-    signed = f"{identity}.{moment}.".encode() + body
-    mac = hmac.new(settings.CHECKPOINT_WEBHOOK_SECRET.encode(), signed, hashlib.sha256).digest()
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": identity,
-        "webhook-timestamp": moment,
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
-    }
-    # The address is the operator's own setting, never a user's; still, only HTTP leaves the house.
-    if not settings.CHECKPOINT_WEBHOOK_URL.startswith(("https://", "http://")):
-        raise ValueError("CHECKPOINT_WEBHOOK_URL is no web address")
-    request = urllib.request.Request(settings.CHECKPOINT_WEBHOOK_URL, body, headers, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-        answer.read(1)
+def remember_key(text: str) -> None:
+    """Pins a public key wherever checkpoints are kept as files."""
+    for folder in folders():
+        kept_file.remember_key(text, folder)
 
 
 def to_mail(notice: Notice) -> None:
@@ -86,9 +42,13 @@ def to_mail(notice: Notice) -> None:
 
 def channels() -> Mapping[str, Channel]:
     """Name → channel, of those that are set."""
-    found = {"file": Channel(to_file, timedelta(0))}
+    names = ("file", "mirror")
+    found = {name: Channel(partial(kept_file.write, folder=folder))
+             for name, folder in zip(names, folders(), strict=False)}  # fmt: skip
     if settings.CHECKPOINT_WEBHOOK_URL:
-        found["webhook"] = Channel(to_webhook, timedelta(0))
+        found["webhook"] = Channel(webhook.send)
+    if settings.CHECKPOINT_S3_URL:
+        found["s3"] = Channel(s3.send)
     if settings.CHECKPOINT_MAIL:
         found["mail"] = Channel(to_mail, timedelta(hours=settings.CHECKPOINT_MAIL_HOURS))
     return found

@@ -30,6 +30,8 @@ def test_ready(client: Client) -> None:
         "broker": "ok",
         "migrations": "ok",
         "scheduler": "ok",
+        "sealing": "ok",
+        "publication": "ok",
     }
     assert answer.status_code == 200
 
