@@ -37,7 +37,6 @@ def through(name: str, channel: Channel, *, using: str = SEALER) -> int:
         while sent < _MOST and _next(name, channel, using):
             sent += 1
     except Exception as error:
-        log.exception("checkpoints do not leave through %s", name)
         fault = f"{type(error).__name__}: {error}"[:500]
     _remember(name, channel, fault, using)
     return sent
@@ -82,3 +81,5 @@ def _remember(name: str, channel: Channel, fault: str, using: str) -> None:
         )
         if cursor.fetchone() is None:
             cursor.execute(_STATE, said)
+            if fault:
+                log.error("checkpoints do not leave through %s: %s", name, fault)

@@ -20,7 +20,7 @@ _THEIRS = {"PROMETHEUS_MULTIPROC_DIR"}
 def _known_variables() -> set[str]:
     found = set()
     for file in (ROOT / "crm_ledger").rglob("*.py"):
-        found.update(re.findall(r'env_\w+\(\s*"([A-Z_]+)"', file.read_text()))
+        found.update(re.findall(r'env_\w+\(\s*"([A-Z0-9_]+)"', file.read_text()))
         found.update(re.findall(r'\("(DATABASE_[A-Z_]+)", "(?:DATABASE_[A-Z_]+)"', file.read_text()))
     found.add("DATABASE_ADMIN_URL")
     return found | _THEIRS

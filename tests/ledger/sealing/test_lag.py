@@ -57,7 +57,7 @@ def test_one_channel_that_lags_is_told_and_all_of_them_are_too_many(house, seal_
     write(house, "published")
     seal_all()
     publish.declare()
-    assert publish.publish()["file"] == 1
+    assert publish.publish()["file"] >= 1
     later(house, 6)
     found = lag.lag()
     late = {channel.name: channel.fault for channel in found.late_channels}
