@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
     # A run that waited longer than three periods is dropped: the next one does its work too.
@@ -15,5 +17,7 @@ BEAT_SCHEDULE = {
     "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "end waivers": _every(30, "governance.tasks.end_waivers"),
+    "verify the record each night": {"task": "crm_ledger.tasks.verify_tonight", "schedule": crontab(hour=2, minute=20)},
+    "go on with a verification": _every(5, "crm_ledger.tasks.verify_on"),
     "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
 }

@@ -30,6 +30,15 @@ def check_can_read_record(roles: Iterable[str]) -> None:
         raise forbidden("The whole record is read by auditors, executives and policy stewards. [RECORD-ACT-1]")
 
 
+def can_ask_for_verification(roles: Iterable[str]) -> bool:
+    return "auditor" in roles
+
+
+def check_can_ask_for_verification(roles: Iterable[str]) -> None:
+    if not can_ask_for_verification(roles):
+        raise forbidden("A verification of the whole record is asked for by an auditor. [RECORD-ACT-2]")
+
+
 def can_see_entry(seats: Iterable[SeatLike], unit: str | None) -> bool:
     """Readers of the record see every entry; others those of deals in their unit, as they see the deals."""
     held = [seat for seat in seats if seat.role != "admin"]

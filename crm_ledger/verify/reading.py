@@ -14,14 +14,18 @@ from psycopg2.extensions import connection as Connection
 from ledger.rules import replay
 from ledger.rules.replay import Entry
 
-CHUNK = 2_000
+CHUNK = 1_000
+MOST_BYTES = 4 * 2**20  # of one chunk of envelopes, however long they are
+_FETCH = 500  # rows that come over the wire at once: at most 32 KiB each, twice as long in hex
 _ENTRIES = """
 SELECT id, stream, seq, kind, actor, recorded_at, effective_at, stage, amount_minor, currency, owner, envelope, hash
-FROM ledger_entry WHERE {} ORDER BY stream, seq
+FROM ledger_entry WHERE {} AND stream > %s ORDER BY stream, seq
 """
 # `/` comes right before `0` in the C collation, so these two bounds hold the deals and nothing else.
 DEALS = "stream >= 'deal/' AND stream < 'deal0'"
 OTHERS = "(stream < 'deal/' OR stream >= 'deal0')"
+# Streams that say what the organisation was: few, and needed by every judgement.
+COMPANY = "stream ~ '^(seat|rate|policy)/'"
 
 
 class Reader:
@@ -33,7 +37,7 @@ class Reader:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor(name=f"verify_{next(self._names)}") as cursor:
-            cursor.itersize = CHUNK
+            cursor.itersize = _FETCH
             cursor.execute(query, values)
             yield from cursor
 
@@ -42,11 +46,23 @@ class Reader:
             cursor.execute(query, values)
             return cursor.fetchall()
 
-    def entries(self, which: str) -> Iterator[list[Entry]]:
-        """Entries in chunks, stream after stream, each in the order of its seq."""
-        rows = self.rows(_ENTRIES.format(which))
-        while part := list(itertools.islice(rows, CHUNK)):
-            yield [replay.read(*row[:11], bytes(row[11]), bytes(row[12])) for row in part]
+    def entries(self, which: str, after: str = "") -> Iterator[tuple[list[Entry], bool]]:
+        """Entries in chunks, stream after stream, each in the order of its seq; and whether the last stream is whole.
+
+        A chunk ends with a stream, unless that alone is too long for one.
+        """
+        part: list[Entry] = []
+        size = 0
+        for row in self.rows(_ENTRIES.format(which), [after]):
+            full = len(part) >= CHUNK or size > MOST_BYTES
+            ends = bool(part) and part[-1].stream != row[1]
+            if full and (ends or len(part) >= 2 * CHUNK or size > 2 * MOST_BYTES):
+                yield part, ends
+                part, size = [], 0
+            part.append(replay.read(*row[:11], bytes(row[11]), bytes(row[12])))
+            size += len(part[-1].envelope)
+        if part:
+            yield part, True
 
 
 @contextmanager

@@ -26,7 +26,7 @@ Chunk = tuple[list[Entry], list[Stream]]
 def walk(reader: Reader, which: str, said: Organisation) -> Iterator[Chunk]:
     """Chunks of entries, each with the streams that end in it; only the stream under way stays in memory."""
     stream: Stream | None = None
-    for chunk in reader.entries(which):
+    for chunk, _whole in reader.entries(which):
         done: list[Stream] = []
         for entry in chunk:
             if stream is None or stream.id != entry.stream:
@@ -52,8 +52,8 @@ def differences(using: str = "default") -> Iterator[Difference]:
                     yield found
             if which == reading.OTHERS:
                 yield from tables.of_record(reader, said)
-        yield from tables.orphans(reader)
-        yield from tables.strays(reader)
+        for part, _place in tables.orphans(reader):
+            yield from part
 
 
 def rebuild(using: str, *, replace: bool = False) -> Counter[str]:

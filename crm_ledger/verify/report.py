@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -78,6 +79,11 @@ class Verdict:
             "violations": [violation.as_dict() for violation in self.violations],
         }
 
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Verdict:
+        kept = [Violation(**violation) for violation in said["violations"]]
+        return cls(said["checked"], said["broken"], kept)
+
 
 @dataclass(slots=True)
 class Report:
@@ -110,6 +116,12 @@ class Report:
 
     def at(self, name: Name, fact: str, expected: Any, found: Any, place: str, entry: int | None = None) -> None:
         self[name].add(Violation(fact, expected, found, entry, place))
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Report:
+        """The inverse of `as_dict`: a run that was cut off goes on with what it has found."""
+        verdicts = {name: Verdict.from_dict(said[name]) for name in NAMES}
+        return cls(verdicts, said["tree_size"], said["unsealed"], said["entries"], said["seconds"])
 
     def as_dict(self) -> dict[str, Any]:
         return {

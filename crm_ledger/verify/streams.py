@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from crm_ledger.verify import state, tables
+from crm_ledger.verify import tables
 from crm_ledger.verify.fold import Judge, Stream
+from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader, unique
-from crm_ledger.verify.report import Report
 from governance.commands import evidence_store
 from governance.rules import evidence as evidence_rules
 from governance.rules import lawful as duties
@@ -27,23 +26,25 @@ _MOVES = {*gates.DECISIONS, *duties.JUDGED, *waivers.KINDS}
 class Pass:
     """Walks chunks of entries. Only streams of the present chunk are in memory."""
 
-    def __init__(self, reader: Reader, report: Report, judge: Judge) -> None:
-        self.reader, self.report, self.judge = reader, report, judge
+    def __init__(self, reader: Reader, progress: Progress, judge: Judge, rest: Rest) -> None:
+        self.reader, self.progress, self.report, self.judge = reader, progress, progress.report, judge
+        self.rest = rest
         self.stream: Stream | None = None
         self.done: list[Stream] = []
-        self.written: Counter[str] = Counter()  # rows of tables of lines
 
     def walk(self, which: str) -> None:
-        for chunk in self.reader.entries(which):
+        for chunk, whole in self.reader.entries(which, self.progress.after):
             texts = self._private(chunk)
             self._evidence(chunk)
             for entry in chunk:
                 self._entry(entry, texts)
+            if whole and self.stream is not None:
+                self.done.append(self.stream)
+                self.stream = None
             self._flush(chunk)
-        if self.stream is not None:
-            self.done.append(self.stream)
-            self.stream = None
-        self._flush([])
+            if whole:
+                self.progress.after = chunk[-1].stream
+                self.rest()
 
     def _entry(self, entry: Entry, texts: Private) -> None:
         report = self.report
@@ -86,18 +87,10 @@ class Pass:
         report = self.report
         for found, entry in tables.of_entries(self.reader, chunk):
             report.differs(found, entry)
-        for name, wanted in self._lines(chunk):
-            self.written[name] += wanted
         for found, stream in tables.of_streams(self.reader, self.done):
             report.differs(found, stream.last or stream.id)
         report["completeness"].checked += len(self.done)
         self.done = []
-
-    @staticmethod
-    def _lines(chunk: list[Entry]) -> Iterator[tuple[str, int]]:
-        for table in state.BY_ENTRY:
-            assert table.of_entry is not None
-            yield table.name, sum(len(list(table.of_entry(entry))) for entry in chunk)
 
     def _private(self, chunk: list[Entry]) -> Private:
         """Erasable texts of the streams of a chunk, each held against its commitment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from crm_ledger.verify import state
 from crm_ledger.verify.fold import Stream
@@ -11,6 +12,7 @@ from crm_ledger.verify.state import Difference, Table
 from ledger.rules.replay import Entry
 from pipeline.rules.replay import Organisation
 
+Place = tuple[str, str]  # a table, and the last key of it that was looked at
 # A milestone is a row of the application; without a standing nothing in the record speaks of it.
 _MILESTONES = (
     "SELECT m.stream || ' ' || m.key FROM governance_milestone m WHERE NOT EXISTS (SELECT FROM ledger_standing s"
@@ -57,32 +59,56 @@ def of_record(reader: Reader, said: Organisation) -> Iterator[Difference]:
         yield from state.differences(table, table.of_record(said), reader.rows(table.select))
 
 
-def orphans(reader: Reader) -> Iterator[Difference]:
-    """Rows of a table although its stream, or its entry, has never been written."""
-    for table in state.BY_STREAM + state.BY_ENTRY:
-        link = f"e.stream = t.{table.stream}" if table.of_stream else "e.id = t.entry_id"
-        key = ", ".join(f"t.{name}" for name in table.key)
-        missing = f"NOT EXISTS (SELECT FROM ledger_entry e WHERE {link})"
-        for row in reader.rows(f"SELECT {key} FROM {table.name} t WHERE {missing} ORDER BY {key}"):
+LINKED = state.BY_STREAM + state.BY_ENTRY
+_STREAMS, _LINES = 20_000, 100_000  # of one question: a part of a second, so that a run can rest in between
+_NO_STREAM = "NOT EXISTS (SELECT FROM ledger_entry e WHERE e.stream = t.{stream})"
+# A line is an orphan without its entry, and a stray when its entry speaks of no such deal.
+_NO_LINE = """
+NOT EXISTS (SELECT FROM ledger_entry e, jsonb_array_elements(coalesce(
+    convert_from(e.envelope, 'UTF8')::jsonb #> '{{body,postings}}', '[]')) AS line
+    WHERE e.id = t.entry_id AND (line ->> 'deal')::bigint IS NOT DISTINCT FROM t.deal_id)
+"""
+
+
+def orphans(reader: Reader, after: Place | None = None) -> Iterator[tuple[list[Difference], Place]]:
+    """Rows that no entry accounts for, part after part; `after` is the place of the last part that was seen."""
+    seen, place = after or (LINKED[0].name, "")
+    names = [table.name for table in LINKED]
+    for table in LINKED[names.index(seen) :]:
+        last: Any = place if table.name == seen else ""
+        while (upto := _end_of_part(reader, table, last)) is not None:
+            yield list(_orphans(reader, table, last, upto)), (table.name, str(upto))
+            last = upto
+
+
+def _end_of_part(reader: Reader, table: Table, last: Any) -> Any:
+    """The greatest key of the part that begins after `last`; None at the end of the table."""
+    column, size = (table.stream, _STREAMS) if table.of_stream else ("id", _LINES)
+    ((found,),) = reader.ask(
+        f"SELECT max(place) FROM (SELECT {column} AS place FROM {table.name} WHERE {column} > %s"
+        f" ORDER BY 1 LIMIT {size}) AS part",
+        [_key(table, last)],
+    )
+    return found
+
+
+def _orphans(reader: Reader, table: Table, last: Any, upto: Any) -> Iterator[Difference]:
+    key = ", ".join(f"t.{name}" for name in (table.key if table.of_stream else table.all))
+    column, missing = (table.stream, _NO_STREAM) if table.of_stream else ("id", _NO_LINE)
+    rows = reader.ask(
+        f"SELECT {key} FROM {table.name} t WHERE t.{column} > %s AND t.{column} <= %s"
+        f" AND {missing.format(stream=table.stream)} ORDER BY t.{column}",
+        [_key(table, last), upto],
+    )
+    for row in rows:
+        if table.of_stream:
             yield Difference(table, row, "row", None, "a row that no entry wrote")
-
-
-def strays(reader: Reader) -> Iterator[Difference]:
-    """Lines of an entry that speaks of no such deal: no chunk asks for them."""
-    for table in state.BY_ENTRY:
-        for row in reader.rows(
-            f"SELECT {', '.join(f't.{name}' for name in table.all)} FROM {table.name} t JOIN ledger_entry e"
-            " ON e.id = t.entry_id WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(coalesce("
-            " convert_from(e.envelope, 'UTF8')::jsonb #> '{body,postings}', '[]')) AS line"
-            " WHERE (line ->> 'deal')::bigint IS NOT DISTINCT FROM t.deal_id)"
-        ):
+        else:
             yield Difference(table, row[:1], "row", None, state.named(table, row[1:]))
 
 
-def count(reader: Reader, table: Table) -> int:
-    ((rows,),) = reader.ask(f"SELECT count(*) FROM {table.name}")
-    number: int = rows
-    return number
+def _key(table: Table, last: Any) -> Any:
+    return str(last) if table.of_stream else int(last or 0)
 
 
 def milestones(reader: Reader) -> Iterator[str]:

@@ -6,10 +6,11 @@ import heapq
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import CHUNK, Reader
 from crm_ledger.verify.report import Report
 from ledger.notify import checkpoints
@@ -23,9 +24,9 @@ from ledger.rules.tiles import Edge, Tile
 LATE = timedelta(minutes=10)
 _LEAVES = """
 SELECT l.idx, l.hash, l.entry_id, e.hash, e.recorded_at, e.stream || ' ' || e.seq
-FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id ORDER BY l.idx
+FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id WHERE l.idx >= %s ORDER BY l.idx
 """
-_SEALS = "SELECT size, root, note FROM ledger_seal ORDER BY size"
+_SEALS = "SELECT size, root, note FROM ledger_seal WHERE size >= %s ORDER BY size"
 _UNSEALED = """
 SELECT e.id, e.stream || ' ' || e.seq, e.recorded_at,
     (e.xid, e.id) <= (s.last_xid, s.last_entry) OR e.id <= s.floor_entry
@@ -48,19 +49,27 @@ class TreePass:
     """Grows the tree again from its leaves and stops at every head on the way."""
 
     reader: Reader
-    report: Report
+    progress: Progress
+    rest: Rest
     folders: list[Path] = field(default_factory=checkpoints.folders)
-    edge: Edge = field(default_factory=lambda: Edge(0, []))
     waiting: list[bytes] = field(default_factory=list)
-    latest: datetime | None = None  # of all leaves so far
-    newest: datetime | None = None  # of the leaves under the last head
+    start: int = 0  # leaves that an earlier part of this run has seen
+
+    @property
+    def report(self) -> Report:
+        return self.progress.report
+
+    @property
+    def edge(self) -> Edge:
+        return self.progress.edge
 
     def run(self) -> None:
+        self.start = self.edge.size
         trusted = self._trusted()
         outside = [self._outside(folder / checkpoints.FILE) for folder in self.folders]
         heads = heapq.merge(self._inside(), *outside, key=lambda head: (head.size, not head.inside))
         upcoming = next(heads, None)
-        for index, leaf, number, digest, at, place in self.reader.rows(_LEAVES):
+        for index, leaf, number, digest, at, place in self.reader.rows(_LEAVES, [self.start]):
             upcoming = self._heads_up_to(index, upcoming, heads, trusted)
             self._leaf(index, bytes(leaf), number, digest and bytes(digest), at, place)
         upcoming = self._heads_up_to(self.size, upcoming, heads, trusted)
@@ -93,15 +102,18 @@ class TreePass:
         elif digest != leaf:
             self._broken("leaf hash", leaf.hex(), digest.hex(), f"leaf {index}, {place}", number)
         self._in_time(at, number, str(place))
-        if at is not None and (self.latest is None or at > self.latest):
-            self.latest = at
+        latest = self.progress.latest
+        if at is not None and (latest is None or at > latest):
+            self.progress.latest = at
         self.waiting.append(leaf)
         if len(self.waiting) >= CHUNK:
             self._grow()
+            self.rest()
 
     def _in_time(self, at: Any, number: int, place: str) -> None:
-        if at is not None and self.newest is not None and at < self.newest - LATE:
-            early = f"not long before {self.newest.isoformat()}, which the head before covers"
+        newest = self.progress.newest
+        if at is not None and newest is not None and at < newest - LATE:
+            early = f"not long before {newest.isoformat()}, which the head before covers"
             self._broken("recorded_at", early, at, place, number)
 
     def _grow(self) -> None:
@@ -151,10 +163,10 @@ class TreePass:
             wanted = ", ".join(sorted(f"{key.name}+{key.id.hex()}" for key in trusted)) or "a known key"
             self._broken("signature", f"by {wanted}", found, place)
         if head.inside:
-            self.newest = self.latest
+            self.progress.newest = self.progress.latest
 
     def _inside(self) -> Iterator[Head]:
-        for size, root, note in self.reader.rows(_SEALS):
+        for size, root, note in self.reader.rows(_SEALS, [self.start]):
             yield Head(size, True, note, bytes(root))
 
     def _outside(self, file: Path) -> Iterator[Head]:
@@ -168,13 +180,16 @@ class TreePass:
                     said = json.loads(line)
                     head = Head(int(said["size"]), False, said["note"])
                 except (ValueError, KeyError, TypeError):
-                    self._broken("checkpoint", "a line of JSON", line[:80], f"{file} line {number}")
+                    if before >= self.start:
+                        self._broken("checkpoint", "a line of JSON", line[:80], f"{file} line {number}")
                     continue
                 if head.size < before:
-                    self._broken("checkpoint", f"at least {before} leaves", head.size, f"{file} line {number}")
+                    if before >= self.start:
+                        self._broken("checkpoint", f"at least {before} leaves", head.size, f"{file} line {number}")
                     continue
                 before = head.size
-                yield head
+                if head.size >= self.start:
+                    yield head
 
     def _trusted(self) -> set[Key]:
         """Keys that the record announced; where keys are pinned outside the database, only those among them."""
@@ -184,7 +199,7 @@ class TreePass:
             return announced
         lines = [line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line]
         outside = {checkpoint.key_of(line) for line in lines}
-        for key in announced - outside:
+        for key in announced - outside if not self.start else ():
             self._broken("signing key", "a key pinned outside the database", key.text(), str(files[0]))
         return announced & outside
 

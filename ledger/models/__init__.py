@@ -9,6 +9,7 @@ from ledger.models.private_value import PrivateValue
 from ledger.models.standing import Standing
 from ledger.models.stream import Stream
 from ledger.models.tree import Leaf, Publication, Seal, Tile
+from ledger.models.verification import Verification
 
 __all__ = [
     "Channel",
@@ -26,4 +27,5 @@ __all__ = [
     "Standing",
     "Stream",
     "Tile",
+    "Verification",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -38,7 +38,7 @@ class ChannelLag:
     pause: timedelta
     fault: str
     size: int | None
-    at: object
+    at: datetime | None
     behind: timedelta | None
 
     @property

@@ -64,6 +64,7 @@ KINDS: dict[str, Kind] = {
         Kind("key.announced", "Signing key announced"),
         Kind("key.retired", "Signing key retired"),
         Kind("ledger.adopted", "Record adopted by a new database cluster"),
+        Kind("ledger.verified", "Record verified"),
         Kind("deal.opened", "Deal opened"),
         Kind("deal.imported", "Imported as unverified history"),
         Kind("deal.amended", "Terms amended"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ledger import words
-from ledger.queries import entries
+from ledger.queries import entries, lag
 from ledger.queries import newest as record
 from ledger.rules.problems import Problem, forbidden, not_found
 from ledger.web import telling
@@ -18,6 +18,7 @@ from ledger.web.door import page
 from pipeline import permissions
 from pipeline.queries import deals, people
 from pipeline.queries.reading import Reading
+from pipeline.web import verification
 from pipeline.web.reader import reader, stamp
 
 READERS = ("auditor", "executive", "steward")
@@ -54,6 +55,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "stream": stream,
+        "sealing": verification.sealing(lag.lag()),
         "page": {
             "text": f"#{words.count(rows[0].id)} – #{words.count(rows[-1].id)}" if rows else "",
             "next_url": f"?{following}" if following else "",

@@ -24,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", me.me, name="me"),
     # Pages of their own files: one include each.
     path("", include("pipeline.web.imports")),
+    path("", include("pipeline.web.verification")),
 ]

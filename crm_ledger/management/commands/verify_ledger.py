@@ -4,10 +4,17 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
-from crm_ledger.verify.report import NAMES
+from crm_ledger.verify import working
+from crm_ledger.verify.progress import Paused
+from crm_ledger.verify.report import NAMES, Report
 from crm_ledger.verify.run import verify
+from ledger.commands import verification
+from ledger.commands.verification import Claimed
+from ledger.queries import verifications
+from ledger.rules.actor import Actor
 
 _MEANS = {
     "integrity": "nothing was changed, cut, forged or back-dated",
@@ -21,20 +28,46 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+        parser.add_argument("--resume", action="store_true", help="go on with the run that was cut off")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = verify()
+        run = _claimed(resume=options["resume"])
+        try:
+            report = verify() if run is None else working.work(run)
+        except Paused:
+            raise CommandError("Another process has taken this run over; /ledger/verification/ shows it.") from None
+        if run is not None:
+            verification.finish_quietly(run, report.as_dict())
         if options["json"]:
             print(json.dumps(report.as_dict(), ensure_ascii=False))
-            sys.exit(0 if report.ok else 1)
-        for name in NAMES:
-            verdict = report[name]
-            print(f"{name:13} {'holds' if verdict.ok else 'BROKEN'}: {_MEANS[name]} ({verdict.checked:,} checked)")
-            for violation in verdict.violations[:10]:
-                print(f"    {violation}")
-            if verdict.broken > 10:
-                print(f"    … {verdict.broken:,} broken facts in all")
-        speed = report.entries / report.seconds if report.seconds else 0
-        print(f"{report.entries:,} entries, {report.unsealed:,} of them not sealed yet; tree of {report.tree_size:,};"
-              f" {report.seconds:.1f} s, {speed:,.0f} entries/s")  # fmt: skip
+        else:
+            _tell(report)
         sys.exit(0 if report.ok else 1)
+
+
+def _claimed(*, resume: bool) -> Claimed | None:
+    """A run that is kept as it goes, so that a kill costs a second; None where nothing can be kept."""
+    if resume:
+        left = verifications.unfinished()
+        run = verification.claim(left) if left is not None else None
+        if run is None:
+            raise CommandError("No run was cut off. Start anew without --resume.")
+        return run
+    try:
+        number = verification.ask(by=Actor(0, "shell"))
+        return verification.claim(number) if number is not None else None
+    except Error:  # a replica, or a database that somebody has damaged: the verdict is worth more than its diary
+        return None
+
+
+def _tell(report: Report) -> None:
+    for name in NAMES:
+        verdict = report[name]
+        print(f"{name:13} {'holds' if verdict.ok else 'BROKEN'}: {_MEANS[name]} ({verdict.checked:,} checked)")
+        for violation in verdict.violations[:10]:
+            print(f"    {violation}")
+        if verdict.broken > 10:
+            print(f"    … {verdict.broken:,} broken facts in all")
+    speed = report.entries / report.seconds if report.seconds else 0
+    print(f"{report.entries:,} entries, {report.unsealed:,} of them not sealed yet; tree of {report.tree_size:,};"
+          f" {report.seconds:.1f} s, {speed:,.0f} entries/s")  # fmt: skip
