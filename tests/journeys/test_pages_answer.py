@@ -20,7 +20,8 @@ def pages(office):
     paths = ["/", "/board/", "/board/?owner=any&waiting=finance", "/deals/", "/deals/?q=pallet&stage=solution",
              "/deals/new/", "/queue/",
              "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
-             "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/", "/ledger/1/", "/palette/",
+             "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/",
+             "/ledger/verification/", "/ledger/1/", "/palette/",
              "/palette/?q=pal", "/me/"]  # fmt: skip
     for ref in office.deals.values():
         paths += [f"/deals/{ref}/", f"/board/?refused={ref}", f"/deals/{ref}/?as_of=2020-01-01T00:00"]
