@@ -8,11 +8,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-<<<<<<<< HEAD:ledger/migrations/0007_channels.py
     dependencies = [("ledger", "0006_wording")]
-========
-    dependencies = [("ledger", "0004_deadlines")]
->>>>>>>> f56b1dd (Test portions, kills and the page of verifications):ledger/migrations/0005_channels.py
     operations = [
         migrations.CreateModel(
             name="Channel",

@@ -4,11 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-<<<<<<<< HEAD:ledger/migrations/0008_verifications.py
     dependencies = [("ledger", "0007_channels")]
-========
-    dependencies = [("ledger", "0005_channels")]
->>>>>>>> f56b1dd (Test portions, kills and the page of verifications):ledger/migrations/0006_verifications.py
     operations = [
         migrations.CreateModel(
             name="Verification",
