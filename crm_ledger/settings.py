@@ -304,6 +304,7 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes any X-Forwarded-For; 
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 # What acts by itself: one table for all apps, loaded by the ledger at the first entry.
+LEDGER_ZONE = "pipeline.queries.organisation.zone"
 LEDGER_REACTIONS = "crm_ledger.reactions.REACTIONS"
 LEDGER_AFTER_COMMIT = "crm_ledger.reactions.AFTER_COMMIT"
 LEDGER_HANDLERS = "crm_ledger.reactions.HANDLERS"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -23,6 +23,13 @@ def reactions() -> Mapping[str, Sequence[Reaction]]:
     """Kind → functions in the same transaction."""
     table: Mapping[str, Sequence[Reaction]] = import_string(settings.LEDGER_REACTIONS)
     return table
+
+
+@cache
+def zone() -> Callable[[], str]:
+    """The zone in which people write moments without one."""
+    found: Callable[[], str] = import_string(settings.LEDGER_ZONE)
+    return found
 
 
 @cache

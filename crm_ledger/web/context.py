@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from ledger import words
+from pipeline.web import as_of
 from pipeline.web.reader import reader
 
 
@@ -21,13 +22,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "person": SimpleLazyObject(lambda: _person(request)),
         "position": SimpleLazyObject(lambda: words.count(reader(request).position)),
         "theme": theme if theme in ("light", "dark") and "theme" not in request.COOKIES else None,
+        "as_of": _as_of(request),
         "single_keys_off": not request.user.single_keys,
     }
 
 
+def _as_of(request: HttpRequest) -> Any:
+    """The as-of bar of a page that has a past; the moment of the page is over once it is rendered."""
+    return as_of.bar(request, reader(request)) if getattr(request, "at_any_moment", False) else None
+
+
 def _demo(request: HttpRequest) -> dict[str, str]:
     reading = reader(request)
-    clock = words.moment(reading.now, reading.zone) if reading.moved else ""
+    clock = words.moment(reading.clock, reading.zone) if reading.moved else ""
     return {"persona": str(request.user).split(" ")[0], "clock": clock["text"] if isinstance(clock, dict) else ""}
 
 

@@ -38,7 +38,9 @@ class MilestoneView(ApiView):
 
 
 class Milestones(ApiView):
-    @describe.listing("List milestones", "MilestoneSummary", *_FILTERS)
+    at_any_moment = True
+
+    @describe.listing("List milestones", "MilestoneSummary", *_FILTERS, describe.AS_OF)
     def get(self, request: Request) -> Response:
         """The milestones that you may see, soonest due first."""
         asked = paging.query(request)
@@ -62,7 +64,9 @@ class Milestones(ApiView):
 
 
 class Milestone(MilestoneView):
-    @describe.read("Read a milestone", "Milestone", THE_MILESTONE)
+    at_any_moment = True
+
+    @describe.read("Read a milestone", "Milestone", THE_MILESTONE, describe.AS_OF)
     def get(self, request: Request, number: int) -> Response:
         """A milestone with its evidence."""
         return self.milestone(number)

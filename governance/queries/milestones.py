@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from ledger.rules.problems import Problem, not_found
+from pipeline.queries import sight
 from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
 
@@ -90,7 +91,7 @@ def listing(
         values.extend(given)
 
     if units is not None:
-        only("s.unit = ANY (%s)", list(units))
+        only(f"{sight.unit()} = ANY (%s)", list(units))
     if unit:
         only("s.unit = %s", unit)
     if functions:
@@ -143,8 +144,8 @@ def deal_of(number: int) -> tuple[int, str]:
 
 def visible(seats: Sequence[SeatView], number: int) -> MilestoneRow:
     """The milestone, or not-found for what does not exist and for what these seats may not see, alike."""
-    row, units = one(number), visible_units(seats)
-    if units is not None and row.unit not in units:
+    row = one(number)
+    if not sight.sees(seats, row.deal, row.unit):
         raise not_found(f"Milestone {number}")
     return row
 

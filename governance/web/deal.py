@@ -14,43 +14,38 @@ from django.views.decorators.http import require_GET
 
 from governance.queries import evidence, milestones, team
 from governance.queries import waivers as waived
-from governance.queries.waivers import WaiverRow
 from governance.web import attesting, facts_card, milestone_rows, timeline, waivers
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
-from ledger.web.door import page
+from ledger.web.door import page_at_any_moment
 from pipeline import permissions
-from pipeline.queries import as_of as known
-from pipeline.queries import deals, heads, people, policies
+from pipeline.queries import deals, detail, heads, people, policies
 from pipeline.queries.reading import Reading
 from pipeline.rules.policy import HISTORY, LOST, Policy
-from pipeline.web import as_of, gate_rows
+from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
 
 
 @require_GET
-@page
+@page_at_any_moment
 def deal(request: HttpRequest, ref: str) -> HttpResponse:
-    """`?as_of=` shows the deal as it was known then, without any action."""
+    """A deal, or the deal as it was known at a moment, without any action."""
     read = reader(request)
     number = deals.number_of(ref)
-    now = deals.read_one(number)
-    permissions.check_can_see(read.seats, now.view)
-    past = as_of.bar(request, read)
-    found = known.deal(number, past["moment"]) if past["past"] else now
+    found = detail.visible(read.seats, number)
     head = heads.head(number)
     policy = policies.version(found.view.policy_version)
     by = http.actor(request, "web")
-    rows = [] if past["past"] else milestones.of_deal(number)
+    rows = milestones.of_deal(number)
     near = Near(
         by, read, found, {row.key: row for row in rows}, team.of_unit(found.view.unit), evidence.paid_on(found.view),
         reverse("deal-facts", args=[head.ref]),
     )  # fmt: skip
-    told = timeline.of_deal(number, policy, read, past["moment"] if past["past"] else None, request.GET.get("before"))
+    told = timeline.of_deal(number, policy, read, request.GET.get("before"))
     actors = people.names([standing.actor for standing in found.standings.values()])
-    box = _gate(policy, near, head.owner, actors, past=bool(past["past"]))
-    may = permissions.can_act(by, read.seats, found.view) and not past["past"]
+    box = _gate(policy, near, head.owner, actors, past=read.past)
+    may = permissions.can_act(by, read.seats, found.view) and not read.past
     context = {
         "head": head,
         "view": found.view,
@@ -63,20 +58,14 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "may_act": may,
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,
-        "waivers": waivers.cards(_open_waivers(now, past), policy, found, read, by),
+        "waivers": waivers.cards([row for row in waived.of_deal(number) if row.waiver.open], policy, found, read, by),
         "closed": found.view.stage in (LOST, HISTORY),
-        "as_of": past,
         "timeline": told,
-        "stamp": None if past["past"] else stamp(read),
+        "stamp": stamp(read),
         "request_id": uuid.uuid4(),
     }
     part = request.headers.get("HX-Target") == "deal-part"
     return render(request, "governance/deal.html#part" if part else "governance/deal.html", context)
-
-
-def _open_waivers(deal: Any, past: dict[str, Any]) -> list[WaiverRow]:
-    """What is waived now, or asked for."""
-    return [] if past["past"] else [row for row in waived.of_deal(deal.view.id) if row.waiver.open]
 
 
 def _stage(policy: Policy, key: str) -> str:

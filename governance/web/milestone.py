@@ -15,12 +15,12 @@ from governance.queries import queue
 from governance.web import pane
 from ledger import http
 from ledger.rules.problems import Fault, bad_input
-from ledger.web.door import act, back, page
+from ledger.web.door import act, back, page, page_at_any_moment
 from pipeline.web.reader import reader, stamp
 
 
 @require_GET
-@page
+@page_at_any_moment
 def milestone(request: HttpRequest, ref: str, key: str) -> HttpResponse:
     read = reader(request)
     item = pane.pane(pane.of_key(ref, key), read, http.actor(request, "web"))

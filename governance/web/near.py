@@ -20,6 +20,7 @@ from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
 from pipeline.rules.decision import Result
 
+PAST = Refusal("ASOF-4", "The past is read, never changed.", separation=False)
 NOBODY = Conflicts(frozenset(), frozenset())
 
 
@@ -42,8 +43,8 @@ class Near:
     fields: str  # where facts are given
 
     def action(self, result: Result, state: str) -> dict[str, Any] | None:
-        """The one thing that this reader can do about a requirement."""
-        if result.state != "unmet":
+        """The one thing that this reader can do about a requirement; nothing about one of the past."""
+        if self.read.past or result.state != "unmet":
             return None
         if result.kind in ("input", "condition"):
             return self._fact(result)
@@ -97,14 +98,20 @@ class Near:
         return {"action_url": url, "action_label": _("Approve"), "action_method": "post"}
 
     def preparing(self, row: MilestoneRow) -> Refusal | None:
+        if self.read.past:
+            return PAST
         return verification.preparing(self.by, self.read.seats, self.deal.view, row.function)
 
     def verifying(self, row: MilestoneRow, conflicts: Conflicts = NOBODY) -> Refusal | None:
+        if self.read.past:
+            return PAST
         near = Conflicts(conflicts.uploaders, conflicts.paid | self.paid)
         standing = self.deal.standings[row.key]
         return verification.verifying(self.by, self.read.seats, self.deal.view, standing, near)
 
     def attesting(self, function: str, key: str) -> Refusal | None:
+        if self.read.past:
+            return PAST
         given = {
             standing.actor
             for name, standing in self.deal.standings.items()

@@ -19,8 +19,7 @@ from ledger import words
 from ledger.rules import money
 from ledger.rules.actor import Actor
 from ledger.rules.problems import not_found
-from pipeline import permissions
-from pipeline.queries import deals, policies
+from pipeline.queries import deals, policies, sight
 from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
 from pipeline.rules import terms
@@ -30,7 +29,7 @@ from pipeline.rules.policy import MilestoneTemplate, Policy
 def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
     """For components/reading_pane.html, with `prepare`, `reject` and `revoke` for the forms below it."""
     deal = deals.read_one(row.deal)
-    permissions.check_can_see(read.seats, deal.view)
+    sight.check(read.seats, row.deal, deal.view.unit)
     policy = policies.version(deal.view.policy_version)
     template = policy.milestones[row.key]
     near = Near(by, read, deal, {row.key: row}, team.of_unit(deal.view.unit), evidence_of.paid_on(deal.view), "")
@@ -56,7 +55,7 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "add": row.state in (*states.OPEN, "submitted") and near.preparing(row) is None,
         "enough": len(pieces) >= template.evidence_minimum,
         "kinds": template.evidence_kinds,
-        "revoke": row.state == "verified" and any(
+        "revoke": row.state == "verified" and not read.past and any(
             seat.function == row.function and seat.covers(deal.view.unit) for seat in read.seats
         ),
         "url": reverse("milestone", args=[row.ref, row.key]),
@@ -74,7 +73,7 @@ def of_key(ref: str, key: str) -> MilestoneRow:
 
 def _verify(row: MilestoneRow, near: Near, pieces: list[tuple[Evidence, bool]]) -> tuple[dict[str, Any] | None, bool]:
     """The Verify action, open or shut with its reason, and whether this reader may judge at all."""
-    if row.state != "submitted":
+    if row.state != "submitted" or near.read.past:
         return None, False
     action: dict[str, Any] = {
         "label": _("Verify"), "style": "main", "key": "1", "id": "verify", "method": "post",

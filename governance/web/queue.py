@@ -20,13 +20,13 @@ from governance.web import pane
 from ledger import http, words
 from ledger.rules import money
 from ledger.rules.problems import Problem
-from ledger.web.door import page
+from ledger.web.door import page_at_any_moment
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
 
 
 @require_GET
-@page
+@page_at_any_moment
 def queue(request: HttpRequest) -> HttpResponse:
     """`?tab=mine|team|done`, `?milestone=` opens the pane."""
     read = reader(request)

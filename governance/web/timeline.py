@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ledger.queries import entries
@@ -28,10 +27,10 @@ def names_of(policy: Policy) -> dict[str, str]:
     }
 
 
-def of_deal(number: int, policy: Policy, read: Reading, at: datetime | None, before: str | None) -> dict[str, Any]:
+def of_deal(number: int, policy: Policy, read: Reading, before: str | None) -> dict[str, Any]:
     """`entries` for components/ledger_entry.html, newest first, and the `next` place to go on from."""
     place = int(before) if before and before.isascii() and before.isdigit() and len(before) < 9 else None
-    rows = entries.timeline(f"deal/{number}", before=place, limit=SHOWN + 1, as_of=at)
+    rows = entries.timeline(f"deal/{number}", before=place, limit=SHOWN + 1)
     shown = rows[:SHOWN]
     known = people.names(entry.actor for entry in shown)
     names = names_of(policy)

@@ -168,8 +168,8 @@ def _card(
         "until": words.due(held.valid_until, read.zone, read.now) if held.open else "",
         "debt": money.text(rules.debt(held, read.now), read.company.currency),
         "cost": money.text(rules.promised(held, read.now), read.company.currency),
-        "decides": held.state == "requested" and refusal is None,
-        "takes_back": held.state == "requested" and by.person == held.requester,
-        "shut": duties.sentence(refusal) if held.state == "requested" and refusal is not None else "",
+        "decides": held.state == "requested" and refusal is None and not read.past,
+        "takes_back": held.state == "requested" and by.person == held.requester and not read.past,
+        "shut": duties.sentence(refusal) if held.state == "requested" and refusal is not None and not read.past else "",
         "request_ids": [uuid.uuid4(), uuid.uuid4()],
     }

@@ -9,13 +9,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ledger.api.reading import Reader
+from ledger.rules import moments
 
 DEFAULT, MOST = 50, 200
 
 
 def query(request: Request) -> Reader:
-    """The query of an address; a name that is given twice counts with its last value."""
-    return Reader(request.query_params.dict(), "address")
+    """The query of an address; a name that is given twice counts with its last value.
+
+    `as_of` was read at the door, where the view has a past.
+    """
+    said = request.query_params.dict()
+    view = request.parser_context.get("view") if request.parser_context else None
+    if getattr(view, "at_any_moment", False):
+        said.pop(moments.NAME, None)
+    return Reader(said, "address")
 
 
 def limit(asked: Reader) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ledger import http
+from ledger.queries import moment
+from ledger.rules import moments
 from ledger.rules.actor import Actor
 from ledger.rules.problems import Problem
 
@@ -30,6 +34,7 @@ class AlwaysJson(BaseContentNegotiation):
 class ApiView(APIView):
     """Reads JSON only. `actor` is who acts through this door, `seats` what they sit on."""
 
+    at_any_moment = False  # whether a read takes `?as_of=`
     content_negotiation_class = AlwaysJson
     parser_classes = [parser for parser in APIView.parser_classes if parser.media_type == "application/json"]
 
@@ -40,6 +45,32 @@ class ApiView(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             say = f"At most {most // 1024 // 1024} MiB are read here."
             raise Problem("body-too-large", 413, "The body is too large", say)
+        self._look_back(request)
+
+    def _look_back(self, request: Request) -> None:
+        """Reads `as_of` once, for every view; the read that follows is of that moment."""
+        self._past = ExitStack()
+        said = request.query_params.get(moments.NAME)
+        if not said or (not self.at_any_moment and request.method in ("GET", "HEAD")):
+            return  # a view that has no past refuses the name like any other that it does not know
+        if request.method not in ("GET", "HEAD"):
+            raise moments.no_act()
+        at = moments.parse(said)
+        moment.check(at)
+        self._past.enter_context(moment.known_at(at))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self._to_now()
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        self._to_now()
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _to_now(self) -> None:
+        past: ExitStack | None = getattr(self, "_past", None)
+        if past is not None:
+            past.close()
 
     @property
     def actor(self) -> Actor:

@@ -88,15 +88,12 @@ def one(number: int) -> EntryView:
     return _views(rows)[0]
 
 
-def timeline(
-    stream: str, *, before: int | None = None, limit: int = 50, as_of: datetime | None = None
-) -> list[EntryView]:
+def timeline(stream: str, *, before: int | None = None, limit: int = 50) -> list[EntryView]:
     """Entries of a stream, newest first; `before` is the seq of the last one seen."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM ledger_entry WHERE stream = %s AND seq < %s"
-            " AND recorded_at <= coalesce(%s::timestamptz, 'infinity') ORDER BY seq DESC LIMIT %s",
-            [stream, before or 2**31 - 1, as_of, limit],
+            f"SELECT {_COLUMNS} FROM ledger_entry WHERE stream = %s AND seq < %s ORDER BY seq DESC LIMIT %s",
+            [stream, before or 2**31 - 1, limit],
         )
         return _views(cursor.fetchall())
 

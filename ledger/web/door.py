@@ -19,19 +19,30 @@ from ledger import http, words
 from ledger.commands import idempotency
 from ledger.commands.idempotency import Answer
 from ledger.rules.problems import Problem
+from ledger.web import looking_back
 
 View = Callable[..., HttpResponse]
 
 
 def page(view: View) -> View:
-    """Log-in first; a Problem is shown with its status."""
+    """Log-in first; a Problem is shown with its status. Such a page shows the present and refuses `?as_of=`."""
+    return _page(view, looking_back.refuse)
 
+
+def page_at_any_moment(view: View) -> View:
+    """A page that only reads: `?as_of=` shows it as it was known then."""
+    run = _page(view, looking_back.show)
+    run.at_any_moment = True  # type: ignore[attr-defined]
+    return run
+
+
+def _page(view: View, look: Callable[[View, HttpRequest, Any, Any], HttpResponse]) -> View:
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_login(request)
         try:
-            response = view(request, *args, **kwargs)
+            response = look(view, request, args, kwargs)
         except Problem as problem:
             response = refused(request, problem)
         response.headers.setdefault("Cache-Control", "private, no-cache")

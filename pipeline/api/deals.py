@@ -52,6 +52,8 @@ class DealView(ApiView):
 
 
 class Deals(DealView):
+    at_any_moment = True
+
     @describe.listing("List deals", "DealSummary", *_FILTERS, describe.AS_OF)
     def get(self, request: Request) -> Response:
         """The deals that you may see, newest first."""
@@ -68,9 +70,9 @@ class Deals(DealView):
             blocked=asked.flag("blocked"),
             q=asked.text("q", most=200) or None,
         )
-        after, limit, at = asked.number("after"), paging.limit(asked), asked.moment("as_of")
+        after, limit = asked.number("after"), paging.limit(asked)
         asked.done()
-        page = listing.deals(self.seats, filters, after=after, limit=limit, as_of=at)
+        page = listing.deals(self.seats, filters, after=after, limit=limit)
         return paging.page(request, map(shapes.summary, page.rows), page.next)
 
     @describe.write("Open a deal", "Opening", "Deal", describe.etag(201))
@@ -90,14 +92,15 @@ class Deals(DealView):
 
 
 class Deal(DealView):
+    at_any_moment = True
+
     @describe.read("Read a deal", "Deal", THE_DEAL, describe.AS_OF, describe.etag(200), also=(304,))
     def get(self, request: Request, ref: str) -> Response:
         """A deal with its ETag; `as_of` shows it as it was known at that moment."""
         asked = paging.query(request)
-        at = asked.moment("as_of")
         asked.done()
-        found = detail.detail(self.seats, number_of(ref), at)
-        if at is not None:
+        found = detail.detail(self.seats, number_of(ref))
+        if found.at is not None:
             return Response(shapes.deal(found))
         headers = {"ETag": conditions.tag(found.view.version)}
         if conditions.is_known(request, found.view.version):

@@ -22,7 +22,15 @@ from pipeline.queries.deals import number_of
 
 
 class Gate(ApiView):
-    @describe.read("Ask a gate", "Decision", THE_DEAL, describe.query("to", text(1, 40), "By default the next stage."))
+    at_any_moment = True
+
+    @describe.read(
+        "Ask a gate",
+        "Decision",
+        THE_DEAL,
+        describe.query("to", text(1, 40), "By default the next stage."),
+        describe.AS_OF,
+    )
     def get(self, request: Request, ref: str) -> Response:
         """Every requirement of the gate with its reason, without acting."""
         asked = paging.query(request)
@@ -51,13 +59,15 @@ class Advances(ApiView):
 
 
 class Timeline(ApiView):
+    at_any_moment = True
+
     @describe.listing("Read the timeline of a deal", "TimelineEntry", THE_DEAL, describe.AS_OF)
     def get(self, request: Request, ref: str) -> Response:
         """What happened to a deal, newest first."""
         asked = paging.query(request)
-        before, limit, at = asked.number("after", most=2**31 - 1), paging.limit(asked), asked.moment("as_of")
+        before, limit = asked.number("after", most=2**31 - 1), paging.limit(asked)
         asked.done()
-        found = timeline.of_deal(self.seats, number_of(ref), before=before, limit=limit, as_of=at)
+        found = timeline.of_deal(self.seats, number_of(ref), before=before, limit=limit)
         return paging.page(request, (_entry(entry, found.names) for entry in found.entries), found.next)
 
 

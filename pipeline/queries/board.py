@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from pipeline.queries import deals
+from pipeline.queries import deals, sight
 from pipeline.queries.deals import Deal, ref_of
 from pipeline.rules.policy import Policy
 
@@ -18,7 +18,8 @@ _CARDS = """
 WITH scope AS (
     SELECT s.deal_id, s.stage, s.value_minor, s.close_on, s.stage_entered_at, s.account_id, o.person_id
     FROM pipeline_dealstate s JOIN pipeline_seat o ON o.id = s.owner_id
-    WHERE s.stage = ANY (%s) AND (%s::text[] IS NULL OR s.unit = ANY (%s)) AND (%s::bigint IS NULL OR o.person_id = %s)
+    WHERE s.stage = ANY (%s) AND (%s::text[] IS NULL OR {sight} = ANY (%s)) AND (%s::text IS NULL OR s.unit = %s)
+      AND (%s::bigint IS NULL OR o.person_id = %s)
 ), ranked AS (
     SELECT *, count(*) OVER stage_of AS n, coalesce(sum(value_minor) OVER stage_of, 0)::bigint AS total,
         row_number() OVER (PARTITION BY stage ORDER BY
@@ -62,17 +63,21 @@ def columns(
     policy: Policy,
     *,
     units: Sequence[str] | None,
+    region: str | None = None,
     owner: int | None = None,
     most: int = MOST_CARDS,
 ) -> list[Column]:
     """The stages of a policy in order, soonest close first; the last stage shows its newest first.
 
-    `units` None: every unit. `owner` is a person.
+    `units` are those whose deals may be seen, None for every unit; `region` and `owner`, a person, keep fewer.
     """
     found = {stage.key: Column(stage.key, stage.name) for stage in policy.stages}
     wanted = None if units is None else list(units)
     with connection.cursor() as cursor:
-        cursor.execute(_CARDS, [list(found), wanted, wanted, owner, owner, policy.stages[-1].key, most])
+        cursor.execute(
+            _CARDS.format(sight=sight.unit()),
+            [list(found), wanted, wanted, region, region, owner, owner, policy.stages[-1].key, most],
+        )
         rows = cursor.fetchall()
     read = deals.read(row[3] for row in rows) if rows else {}
     for stage, count, total, number, title, account, owner_name in rows:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db import connection
 
+from ledger.queries import moment
 from ledger.rules.problems import not_found
 from ledger.rules.standing import Standing
-from pipeline.queries import as_of, deals, policies
+from pipeline.queries import deals, policies, sight
 from pipeline.queries.deals import Deal
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
-from pipeline.rules.seats import SeatView, visible_units
+from pipeline.rules.seats import SeatView
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +53,21 @@ FROM pipeline_deal d WHERE d.id = %s
 
 def visible(seats: Sequence[SeatView], number: int) -> Deal:
     """The deal, or not-found for what does not exist and for what these seats may not see, alike."""
-    deal, units = deals.read([number]).get(number), visible_units(seats)
-    if deal is None or (units is not None and deal.view.unit not in units):
+    deal = deals.read([number]).get(number)
+    if deal is None or not sight.sees(seats, number, deal.view.unit):
         raise not_found(f"Deal {deals.ref_of(number)}")
     return deal
 
 
-def detail(seats: Sequence[SeatView], number: int, at: datetime | None = None) -> Detail:
-    """The deal with the names around it. At `at` its terms, stage, owner and standings are those known then.
-
-    Who may see it is decided by where it is now; names and title are today's.
-    """
+def detail(seats: Sequence[SeatView], number: int) -> Detail:
+    """The deal with the names around it; names and title are today's, also when its past is read."""
     deal = visible(seats, number)
-    if at is not None:
-        deal = as_of.deal(number, at)
     view = deal.view
     with connection.cursor() as cursor:
         cursor.execute(_WORDS, [view.account, view.owner, number])
         title, description, account, owner, reporting = cursor.fetchone()
     policy = policies.version(view.policy_version)
-    return Detail(view, dict(deal.standings), policy, title, description, account, owner, reporting, at)
+    return Detail(view, dict(deal.standings), policy, title, description, account, owner, reporting, moment.past())
 
 
 def version(number: int) -> int:

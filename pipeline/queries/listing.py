@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from pipeline.queries import past, searching
+from pipeline.queries import searching, sight
 from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
 
@@ -85,9 +85,7 @@ FROM {state} s JOIN pipeline_seat o ON o.id = s.owner_id
 
 
 _BLOCKED = "EXISTS (SELECT FROM ledger_standing t WHERE t.stream = s.stream AND t.status = ANY (%(blocking)s))"
-_NOW = _select("pipeline_dealstate", _BLOCKED)
-# `c` is the deal as it stands now: who may see a deal is decided by where it is today, also for its past.
-_THEN = _select(past.STATE, past.BLOCKED) + "JOIN pipeline_dealstate c ON c.deal_id = s.deal_id\n"
+_SELECT = _select("pipeline_dealstate", _BLOCKED)
 # An amount is stored in minor units; how many decimals that is depends on the deal's own currency.
 _MINOR = (
     "s.amount_minor / CASE WHEN s.currency = ANY (%(whole)s) THEN 1.0 WHEN s.currency = ANY (%(milli)s) THEN 1000.0"
@@ -111,31 +109,26 @@ def deals(
     *,
     after: int | None = None,
     limit: int = DEFAULT,
-    as_of: datetime | None = None,
 ) -> Page:
-    """A page of the deals that these seats may see, newest first; `after` is the last deal seen.
-
-    At `as_of` every state, amount, owner and filter is what was known then; titles and names are today's.
-    """
+    """A page of the deals that these seats may see, newest first; `after` is the last deal seen."""
     limit = max(1, min(limit, MOST))
-    where, values = _where(seats, filters or Filters(), as_of)
+    where, values = _where(seats, filters or Filters())
     if after is not None:
         where.append("s.deal_id < %(after)s")
-    values |= {"after": after, "most": limit + 1, "at": as_of, "blocking": list(BLOCKING)}
+    values |= {"after": after, "most": limit + 1, "blocking": list(BLOCKING)}
     condition = f"WHERE {' AND '.join(where)}" if where else ""
-    select = _NOW if as_of is None else _THEN
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s", values)
+        cursor.execute(f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s", values)
         rows = tuple(DealRow(*row) for row in cursor.fetchall())
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def _where(seats: Sequence[SeatView], filters: Filters, as_of: datetime | None) -> tuple[list[str], dict[str, Any]]:
+def _where(seats: Sequence[SeatView], filters: Filters) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
     values: dict[str, Any] = {"whole": searching.WHOLE, "milli": searching.MILLI}
     units = visible_units(seats)
     if units is not None:
-        where.append(f"{'s' if as_of is None else 'c'}.unit = ANY (%(units)s)")
+        where.append(f"{sight.unit()} = ANY (%(units)s)")
         values["units"] = list(units)
     for name, condition in _CONDITIONS.items():
         wanted = getattr(filters, name)
@@ -143,7 +136,7 @@ def _where(seats: Sequence[SeatView], filters: Filters, as_of: datetime | None) 
             where.append(condition)
             values[name] = wanted
     if filters.blocked is not None:
-        where.append(("" if filters.blocked else "NOT ") + (_BLOCKED if as_of is None else past.BLOCKED))
+        where.append(("" if filters.blocked else "NOT ") + _BLOCKED)
     if filters.q:
         condition, more = searching.condition(filters.q)
         where.append(condition)

@@ -30,6 +30,10 @@ def company() -> Company:
     return Company(*row) if row else Company("USD", "UTC")
 
 
+def zone() -> str:
+    return company().timezone
+
+
 def has_unit(key: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pipeline_unit WHERE key = %s)", [key])

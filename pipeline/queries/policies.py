@@ -16,7 +16,7 @@ from pipeline.rules.policy import SIGNERS, Policy
 # A row that this transaction has written itself may be rolled back, and its number be given again.
 _DOCUMENT = """
 SELECT document, coalesce(age(xmin) > age(pg_current_xact_id_if_assigned()::xid), true)
-  FROM pipeline_policyversion WHERE version = %s
+  FROM public.pipeline_policyversion WHERE version = %s
 """
 _kept: dict[int, Policy] = {}
 _KEPT_AT_MOST = 64

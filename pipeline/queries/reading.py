@@ -10,11 +10,12 @@ from functools import cached_property
 
 from django.db import connection
 
+from ledger.queries import moment
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, seats, visible_units
 
 _READ = """
-SELECT pipeline_seats_of(%s, ledger_now()), ledger_now(), clock_timestamp(),
+SELECT pipeline_seats_of(%s, public.ledger_now()), ledger_now(), public.ledger_now(), clock_timestamp(),
     coalesce((SELECT max(id) FROM ledger_entry), 0),
     (SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL),
     coalesce((SELECT jsonb_object_agg(key, name) FROM pipeline_unit), '{}'),
@@ -31,6 +32,7 @@ class Reading:
     person: int
     seats: tuple[SeatView, ...]
     now: datetime
+    clock: datetime  # the clock; the same as `now` but where the past is read
     moved: bool  # the demo clock runs ahead
     position: int
     policy: int | None
@@ -42,6 +44,11 @@ class Reading:
     def visible(self) -> tuple[str, ...] | None:
         """Units whose deals this reader sees; None for all."""
         return visible_units(self.seats)
+
+    @property
+    def past(self) -> bool:
+        """Whether `now` is a moment of the past: there nobody acts, and seats are today's, for what may be seen."""
+        return moment.past() is not None
 
     @property
     def today(self) -> date:
@@ -58,9 +65,18 @@ class Reading:
 def reading(person: int) -> Reading:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [person])
-        held, now, clock, position, policy, units, functions, currency, zone, start, name = cursor.fetchone()
+        held, now, clock, machine, position, policy, units, functions, currency, zone, start, name = cursor.fetchone()
     company = Company(currency or "USD", zone or "UTC", start or 1, name or "")
-    ahead = abs((now - clock).total_seconds()) > 60
+    ahead = abs((clock - machine).total_seconds()) > 60
     return Reading(
-        person, seats(json.loads(held)), now, ahead, position, policy, json.loads(units), json.loads(functions), company
+        person,
+        seats(json.loads(held)),
+        now,
+        clock,
+        ahead,
+        position,
+        policy,
+        json.loads(units),
+        json.loads(functions),
+        company,
     )

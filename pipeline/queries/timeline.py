@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from ledger.queries import entries
 from ledger.queries.entries import EntryView
@@ -27,11 +26,10 @@ def of_deal(
     *,
     before: int | None = None,
     limit: int = 50,
-    as_of: datetime | None = None,
 ) -> Timeline:
     """The entries of a deal that these seats may see; `before` is the place of the last one seen."""
     detail.visible(seats, number)
-    rows = entries.timeline(f"deal/{number}", before=before, limit=limit + 1, as_of=as_of)
+    rows = entries.timeline(f"deal/{number}", before=before, limit=limit + 1)
     shown = tuple(rows[:limit])
     following = shown[-1].seq if len(rows) > limit else None
     return Timeline(shown, people.names({entry.actor for entry in shown}), following)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from ledger import http, words
 from ledger.rules.problems import Problem
-from ledger.web.door import page, retarget
+from ledger.web.door import page_at_any_moment, retarget
 from pipeline.queries import board as query
 from pipeline.queries import policies
 from pipeline.queries.reading import Reading
@@ -24,7 +24,7 @@ from pipeline.web.refusal import of_deal
 
 
 @require_GET
-@page
+@page_at_any_moment
 def board(request: HttpRequest) -> HttpResponse:
     """`?region= owner= waiting=` filter, `?stage=` is the tab of a phone, `?refused=` shows why a move was refused."""
     read = reader(request)
@@ -33,7 +33,9 @@ def board(request: HttpRequest) -> HttpResponse:
         return render(request, "pipeline/board.html", {"empty": _no_policy(read), "stages": []})
     policy = policies.version(read.policy)
     most = query.MOST_JUDGED if filters.waiting else query.MOST_CARDS
-    found = query.columns(policy, units=filters.units, owner=filters.owner_person, most=most)
+    found = query.columns(
+        policy, units=filters.visible, region=filters.region or None, owner=filters.owner_person, most=most
+    )
     stages = [_column(request, column, policy, filters, read) for column in found]
     current = request.GET.get("stage") or next((stage["key"] for stage in stages if stage["count"]), stages[0]["key"])
     for stage in stages:
@@ -46,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "problem": _refused(request, read),
         "empty": None if any(stage["count"] for stage in stages) else _nothing(filters),
         "here": f"{request.path}?{filters.query(stage=request.GET.get('stage', ''))}",
-        "may_open": any(seat.function == "sales" for seat in read.seats),
+        "may_open": not read.past and any(seat.function == "sales" for seat in read.seats),
     }
     if not request.headers.get("HX-Request"):
         return render(request, "pipeline/board.html", context)

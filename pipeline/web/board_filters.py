@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -22,10 +22,6 @@ class Filters:
     functions: tuple[tuple[str, str], ...]
     visible: tuple[str, ...] | None
     person: int
-
-    @property
-    def units(self) -> Sequence[str] | None:
-        return [self.region] if self.region else self.visible
 
     @property
     def owner_person(self) -> int | None:

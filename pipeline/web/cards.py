@@ -45,7 +45,7 @@ def card(found: Card, decision: Decision | None, read: Reading, by: Actor, *, mo
     else:
         told |= {"state": rows[0]["state"], "hold_text": rows[0]["message"], "who": rows[0]["who"]}
         told["word"] = rows[0].get("word", "")
-    if moves and permissions.can_act(by, read.seats, view):
+    if moves and not read.past and permissions.can_act(by, read.seats, view):
         to = policy.stage(decision.to_stage)
         assert to is not None  # the decision is about the next stage
         label = _("To %(stage)s") % {"stage": to.name}

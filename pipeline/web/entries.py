@@ -14,9 +14,8 @@ from ledger.queries import entries, lag
 from ledger.queries import newest as record
 from ledger.rules.problems import Problem, forbidden, not_found
 from ledger.web import telling
-from ledger.web.door import page
-from pipeline import permissions
-from pipeline.queries import deals, people
+from ledger.web.door import page_at_any_moment
+from pipeline.queries import deals, detail, people
 from pipeline.queries.reading import Reading
 from pipeline.web import verification
 from pipeline.web.reader import reader, stamp
@@ -25,7 +24,7 @@ READERS = ("auditor", "executive", "steward")
 
 
 @require_GET
-@page
+@page_at_any_moment
 def ledger(request: HttpRequest) -> HttpResponse:
     """`?stream=deal/7` keeps one stream, `?before=` goes on."""
     read = reader(request)
@@ -73,7 +72,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@page
+@page_at_any_moment
 def entry(request: HttpRequest, number: int) -> HttpResponse:
     """One entry: open to the readers of the ledger, and to whoever sees its deal."""
     read = reader(request)
@@ -98,7 +97,7 @@ def _sees(stream: str, read: Reading) -> bool:
     if not stream.startswith("deal/"):
         return False
     try:
-        permissions.check_can_see(read.seats, deals.read_one(int(stream[5:])).view)
+        detail.visible(read.seats, int(stream[5:]))
     except Problem:
         return False
     return True

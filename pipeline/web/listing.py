@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from ledger import words
 from ledger.rules import money
-from ledger.web.door import page
+from ledger.web.door import page_at_any_moment
 from pipeline import permissions
 from pipeline.queries import listing, policies
 from pipeline.queries.reading import Reading
@@ -27,7 +27,7 @@ NAMES = ("q", "stage", "unit", "owner", "account", "amount_min", "amount_max", "
 
 
 @require_GET
-@page
+@page_at_any_moment
 def deals(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     given = {name: request.GET[name].strip() for name in NAMES if request.GET.get(name, "").strip()}
@@ -40,7 +40,7 @@ def deals(request: HttpRequest) -> HttpResponse:
         "units": _units(read),
         "page": _pages(request, given, found),
         "filtered": bool(given),
-        "may_open": any(seat.function == "sales" for seat in read.seats),
+        "may_open": not read.past and any(seat.function == "sales" for seat in read.seats),
         "empty": _empty(given),
     }
     return render(request, "pipeline/deals.html", context)

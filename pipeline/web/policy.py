@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ledger import http, words
 from ledger.rules.problems import not_found
-from ledger.web.door import act, page
+from ledger.web.door import act, page, page_at_any_moment
 from pipeline.commands import policies as commands
 from pipeline.queries import people, policies
 from pipeline.queries.policies import PolicyRow
@@ -27,7 +27,7 @@ SECONDS_AN_INPUT = 40  # until medians are measured
 
 
 @require_GET
-@page
+@page_at_any_moment
 def policies_page(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     rows = policies.listing(50)
@@ -50,7 +50,7 @@ def version(row: PolicyRow, read: Reading) -> dict[str, Any]:
     names = people.names([*signed.values(), row.drafted_by])
     free = [function for function in commands.SIGNERS if function not in signed]
     mine = [function for function in free if any(seat.function == function for seat in read.seats)]
-    may = row.published_at is None and read.person not in signed.values()
+    may = not read.past and row.published_at is None and read.person not in signed.values()
     return {
         "number": row.version,
         "name": row.name,
@@ -78,7 +78,7 @@ def version(row: PolicyRow, read: Reading) -> dict[str, Any]:
 
 
 @require_GET
-@page
+@page_at_any_moment
 def policy_page(request: HttpRequest, version_number: int) -> HttpResponse:
     read = reader(request)
     row = policies.row(version_number)

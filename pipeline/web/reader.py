@@ -21,8 +21,10 @@ def reader(request: HttpRequest) -> Reading:
     return known
 
 
-def stamp(read: Reading) -> dict[str, Any]:
-    """The position stamp of a page that keeps itself fresh."""
+def stamp(read: Reading) -> dict[str, Any] | None:
+    """The position stamp of a page that keeps itself fresh; the past does not move."""
+    if read.past:
+        return None
     return {
         "state": "updated",
         "text": _("Updated now"),

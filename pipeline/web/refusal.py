@@ -7,8 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pipeline import permissions
-from pipeline.queries import deals, policies
+from pipeline.queries import deals, detail, policies
 from pipeline.queries.reading import Reading
 from pipeline.rules.decision import Decision
 from pipeline.web import gate_rows
@@ -16,8 +15,7 @@ from pipeline.web import gate_rows
 
 def of_deal(ref: str, read: Reading) -> dict[str, Any] | None:
     """None once the gate is open."""
-    deal = deals.read_one(deals.number_of(ref))
-    permissions.check_can_see(read.seats, deal.view)
+    deal = detail.visible(read.seats, deals.number_of(ref))
     policy = policies.version(deal.view.policy_version)
     following = policy.next_stage(deal.view.stage)
     if following is None:

@@ -23,6 +23,8 @@ _SCOPE = (_PERIOD, describe.query("unit"), describe.AS_OF)
 
 
 class Booked(ApiView):
+    at_any_moment = True
+
     @describe.read("Read booked", "Booked", *_SCOPE, describe.query("by", TEXT, "unit, period, or unit,period."))
     def get(self, request: Request) -> Response:
         """The one number, over what you may see: value = gross − de_booked. Decimal text in `currency`."""
@@ -52,6 +54,8 @@ class Booked(ApiView):
 
 
 class BookedDeals(ApiView):
+    at_any_moment = True
+
     @describe.listing("List booked deals", "BookedDeal", *_SCOPE)
     def get(self, request: Request) -> Response:
         """The deals behind the number, newest booking first; their amounts sum to its value."""
@@ -67,7 +71,6 @@ def _scope(asked: Reader) -> dict[str, Any]:
     return {
         "period": asked.text("period", most=10),
         "unit": asked.text("unit", most=40),
-        "as_of": asked.moment("as_of"),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -9,6 +11,7 @@ from ledger.api import describe
 from ledger.api.reading import Reader
 from ledger.api.schemas import MOMENT, TEXT, takes
 from ledger.api.views import ApiView
+from ledger.queries import moment
 from reporting.exports import csv_file, receipts, xlsx_file
 from reporting.queries import booked_answer
 
@@ -31,9 +34,12 @@ class Exports(ApiView):
         measure = stated.choice("measure", ("booked",), required=True)
         form = stated.choice("format", tuple(sorted(receipts.FORMATS))) or "csv"
         period, unit = stated.text("period", most=10), stated.text("unit", most=40)
-        as_of = stated.moment("as_of")
+        at = stated.moment("as_of")
         stated.done()
-        found = booked_answer.answer(self.seats, period=period, unit=unit, as_of=as_of, rows=True)
+        if at is not None:
+            moment.check(at)
+        with moment.known_at(at) if at is not None else nullcontext():
+            found = booked_answer.answer(self.seats, period=period, unit=unit, rows=True)
         data, kind = receipts.file(form, found.table, found.claim)
         name = f'attachment; filename="{measure}.{form}"'
         return HttpResponse(data, content_type=kind, headers={"Content-Disposition": name, "Cache-Control": "private"})

@@ -42,12 +42,11 @@ def answer(
     *,
     period: str = "",
     unit: str = "",
-    as_of: datetime | None = None,
     by: Sequence[str] = (),
     rows: bool = False,
 ) -> Answer:
     """Booked over a scope, grouped by `unit`, `period` or both. With `rows` the claim is of the table, too."""
-    scope = _scope(held, period, unit, as_of)
+    scope = _scope(held, period, unit)
     number = booked.booked(scope.company, as_of=scope.as_of, period=scope.period, units=scope.units)
     claim = booked_claim.claim(number, scope.period, scope.units, rows=rows)
     return Answer(number, grouping.groups(number.rows, by), claim, booked_claim.table(number))
@@ -58,24 +57,22 @@ def behind(
     *,
     period: str = "",
     unit: str = "",
-    as_of: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> tuple[list[BookedDeal], str]:
     """(deals behind the number, reporting currency)."""
-    scope = _scope(held, period, unit, as_of)
+    scope = _scope(held, period, unit)
     rows = booked.deals_behind(as_of=scope.as_of, period=scope.period, units=scope.units, before=before, limit=limit)
     return rows, scope.company.currency
 
 
-def _scope(held: Sequence[SeatView], period: str, unit: str, as_of: datetime | None) -> Scope:
+def _scope(held: Sequence[SeatView], period: str, unit: str) -> Scope:
     company, now, units = organisation.company(), seats.now(), visible_units(held)
     if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
         raise not_found(f"Unit {unit[:40]}")
-    # Nothing is known of the future: a later moment than now is now, and the answer says which it took.
     return Scope(
         company,
-        min(as_of, now) if as_of else now,
+        now,
         periods.parse(period, company.fiscal_start_month) if period else None,
         (unit,) if unit else units,
     )

@@ -18,11 +18,11 @@ from governance.queries import home
 from ledger import words
 from ledger.rules import money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
-from ledger.web.door import page
+from ledger.web.door import page_at_any_moment
 from pipeline.commands.policies import SIGNERS
 from pipeline.queries import people, policies
 from pipeline.queries.reading import Reading
-from pipeline.web import as_of, gate_rows
+from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import booked as query
 from reporting.queries import booked_claim
@@ -35,29 +35,27 @@ MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 
 
 @require_GET
-@page
+@page_at_any_moment
 def booked(request: HttpRequest) -> HttpResponse:
     """`?period=2026-Q4` (a month, a quarter, a year or `all`), `?as_of=`."""
     read = reader(request)
-    past = as_of.bar(request, read)
     period = _period(request, read)
-    found = query.booked(read.company, as_of=past["moment"], period=period, units=read.visible)
-    links = Links(period, past)
-    told = words.moment(past["moment"], read.zone)
+    found = query.booked(read.company, as_of=read.now, period=period, units=read.visible)
+    links = Links(period)
+    told = words.moment(read.now, read.zone)
     context = {
         "period": period.name if period else _("all time"),
         "figure": _figure(found.value, links.to(), found),
         "parts": _parts(found, links),
         "table": _table(found, read, links),
-        "periods": _periods(period, read, past),
+        "periods": _periods(period, read),
         "definition": _definition(found.definition_version, read),
         "receipt": _receipt(found, period, read, told),
-        "as_of": past,
         "scope": _("every unit")
         if read.visible is None
         else ", ".join(read.units.get(one, one) for one in read.visible),
-        "empty": _empty(read) if not found.rows and not past["past"] else None,
-        "stamp": None if past["past"] else stamp(read),
+        "empty": _empty(read) if not found.rows else None,
+        "stamp": stamp(read),
         "definition_version": f"v{found.definition_version}",
         "reported_position": words.count(found.position),
     }
@@ -65,10 +63,10 @@ def booked(request: HttpRequest) -> HttpResponse:
 
 
 class Links:
-    """Addresses of what is behind a number, in the same period and at the same moment."""
+    """Addresses of what is behind a number, in the same period."""
 
-    def __init__(self, period: Period | None, past: dict[str, Any]) -> None:
-        self.said = {"period": period.name if period else "all"} | ({"as_of": past["value"]} if past["past"] else {})
+    def __init__(self, period: Period | None) -> None:
+        self.said = {"period": period.name if period else "all"}
 
     def to(self, **more: str) -> str:
         return f"{reverse('booked-deals')}?{urlencode({**self.said, **more})}"
@@ -135,16 +133,15 @@ def _table(found: Booked, read: Reading, links: Links) -> dict[str, Any]:
     return {"columns": named, "rows": rows}
 
 
-def _periods(period: Period | None, read: Reading, past: dict[str, Any]) -> list[dict[str, Any]]:
+def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
     start = read.company.fiscal_start_month
     this = periods.quarter_of(read.today, start)
     before = periods.quarter_of(periods.beside(this, -1).first, start)
     names = [this.name, before.name, this.name[:4], "all"]
     name = period.name if period else "all"
     names = names if name in names else [name, *names]
-    keep = {"as_of": past["value"]} if past["past"] else {}
     return [
-        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one, **keep})}",
+        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one})}",
          "current": one == name} for one in names
     ]  # fmt: skip
 

@@ -14,8 +14,7 @@ from ledger import words
 from ledger.rules import money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.rules.problems import not_found
-from ledger.web.door import page
-from pipeline.web import as_of
+from ledger.web.door import page_at_any_moment
 from pipeline.web.reader import reader
 from reporting.queries import booked as query
 from reporting.rules import periods
@@ -24,11 +23,10 @@ LIMIT = 50
 
 
 @require_GET
-@page
+@page_at_any_moment
 def booked_deals(request: HttpRequest) -> HttpResponse:
     """`?period= unit= place= as_of=`, and `before` the last entry seen."""
     read = reader(request)
-    past = as_of.bar(request, read)
     name = request.GET.get("period", "all")
     period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
     place = request.GET.get("place", BOOKED)
@@ -38,22 +36,21 @@ def booked_deals(request: HttpRequest) -> HttpResponse:
         raise not_found(_("This number"))
     before = request.GET.get("before", "")
     rows = query.deals_behind(
-        as_of=past["moment"], period=period, units=[unit] if unit else read.visible, place=place,
+        as_of=read.now, period=period, units=[unit] if unit else read.visible, place=place,
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None, limit=LIMIT,
     )  # fmt: skip
-    kept = {key: value for key, value in request.GET.items() if key != "before"}
+    kept = {key: value for key, value in request.GET.items() if key not in ("before", "as_of")}
     more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == LIMIT else ""
-    back = urlencode([(key, value) for key, value in kept.items() if key in ("period", "as_of")])
+    back = urlencode([(key, value) for key, value in kept.items() if key == "period"])
     shown = sum(row.amount for row in rows)
     context = {
         "title": names[place],
         "period": _("all time") if period is None else period.name,
         "unit": read.units.get(unit, unit),
-        "as_of": past,
         "rows": [
             {
                 "title": row.title, "ref": row.ref, "unit": read.units.get(row.unit, row.unit),
-                "url": reverse("deal", args=[row.ref]) + (f"?as_of={past['value']}" if past["past"] else ""),
+                "url": reverse("deal", args=[row.ref]),
                 "amount": money.text(row.amount, read.company.currency),
                 "entry": words.count(row.entry), "entry_url": reverse("ledger-entry", args=[row.entry]),
             }

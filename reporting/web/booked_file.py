@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from ledger.rules.problems import not_found
-from ledger.web.door import page
-from pipeline.web import as_of
+from ledger.web.door import page_at_any_moment
 from pipeline.web.reader import reader
 from reporting.exports import receipts
 from reporting.queries import booked, booked_claim
@@ -15,13 +14,13 @@ from reporting.rules import periods
 
 
 @require_GET
-@page
+@page_at_any_moment
 def booked_file(request: HttpRequest, form: str) -> HttpResponse:
     """`?period=` (or `all`) and `?as_of=`; `form` is csv, xlsx or json."""
     read = reader(request)
-    moment, name = as_of.bar(request, read)["moment"], request.GET.get("period", "all")
+    name = request.GET.get("period", "all")
     period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
-    number = booked.booked(read.company, as_of=moment, period=period, units=read.visible)
+    number = booked.booked(read.company, as_of=read.now, period=period, units=read.visible)
     claim = booked_claim.claim(number, period, read.visible, rows=form in receipts.FORMATS)
     if form == "json":
         response: HttpResponse = JsonResponse(receipts.signed(claim), json_dumps_params={"ensure_ascii": False})

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from governance.commands import milestones, waivers
 from governance.queries import milestones as rows
+from ledger.rules import moments
 from pipeline.commands import advancing
 from pipeline.queries import deals, seats
 from tests.programs import Program, company_in, open_deal, terms
@@ -56,7 +57,7 @@ class Scene:
         yield "GET deal", "GET", a, None, {}
         yield "GET gate", "GET", f"{a}gate/", None, {}
         yield "GET timeline", "GET", f"{a}timeline/", None, {}
-        yield "GET deal as of now", "GET", f"{a}?as_of=2099-01-01T00:00:00Z", None, {}
+        yield "GET deal as of now", "GET", f"{a}?as_of={moments.text(seats.now())}", None, {}
         yield "POST deal", "POST", "/deals/", {"title": "New", **terms(self.company)}, {}
         yield "PATCH deal", "PATCH", a, {"need": "They want two more pallet lines"}, any_version
         yield "POST amendment", "POST", f"{a}amendments/", {"need": "They want two more lines"}, any_version
@@ -80,9 +81,6 @@ class Scene:
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
-        erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
-        yield "POST erasure", "POST", "/erasures/", erasure, {}
-        yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}
         yield "POST export", "POST", "/exports/", {"measure": "booked", "unit": "east"}, {}
         yield "POST receipt check", "POST", "/verifications/", {"receipt": {}}, {}
         yield "GET keys", "GET", "/ledger/keys/", None, {}

@@ -43,7 +43,7 @@ def test_another_region_sees_its_own_number_only(company):
 
 def test_an_earlier_moment_knows_less_and_says_so(company):
     walking.booked(company)
-    _status, page = look(company, "/booked/?as_of=2020-01-01T00:00")
+    _status, page = look(company, "/booked/?as_of=2020-01-01T00:00:00Z")
     assert "As known on" in page and "USD 100,000.00" not in page
 
 

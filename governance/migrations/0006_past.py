@@ -1,0 +1,12 @@
+"""Views that show the protected tables as they were known at a moment. Written by hand; see sql/past.sql."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("governance", "0005_waivers"), ("ledger", "0009_past")]
+    operations = [migrations.RunSQL((SQL / "past.sql").read_text(), migrations.RunSQL.noop)]

@@ -1,0 +1,58 @@
+"""Looking back: inside `known_at`, every query of the product reads what was known at a moment, and nothing is written.
+
+The moment is searched in the database itself: the schema `ledger_past` has a view for each protected table, and
+`ledger_now()` answers with the moment. So a query is written once, for now, and there is no second one for the past.
+What must be asked of today all the same, who may see what, names its schema: `public.pipeline_dealstate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from ledger.rules import moments
+
+SLACK = timedelta(seconds=5)  # by which an entry's moment and the clock may differ
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+def past() -> datetime | None:
+    """The moment that is being read; None for now."""
+    return _moment.get()
+
+
+def today() -> datetime:
+    """The product's clock, also while the past is read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.ledger_now()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def check(moment: datetime) -> None:
+    """Refuses what is still to come; within seconds of now it is the writers' clock that may be ahead."""
+    now = today()
+    if moment > now + SLACK:
+        moments.check_past(moment, now)
+
+
+@contextmanager
+def known_at(moment: datetime) -> Iterator[None]:
+    """Reads inside are of one snapshot, as it was known at `moment`."""
+    whole = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET TRANSACTION {'ISOLATION LEVEL REPEATABLE READ, ' if whole else ''}READ ONLY")
+        cursor.execute("SELECT public.ledger_look_back(%s)", [moment])
+        cursor.execute("SET LOCAL search_path = ledger_past, public")
+        before = _moment.set(moment)
+        try:
+            yield
+        finally:
+            _moment.reset(before)
+            transaction.set_rollback(
+                True
+            )  # nothing was written; this also ends the settings inside a wider transaction
