@@ -6,7 +6,18 @@ from typing import Any
 import structlog
 
 DEBUG, INFO = std_logging.DEBUG, std_logging.INFO
+
+
+def without_query(logger: Any, method: str, event: Any) -> Any:
+    """What somebody searched for may be a person's name, and logs are not erased."""
+    request = event.get("request") if isinstance(event, dict) else None
+    if isinstance(request, str):
+        event["request"] = request.partition("?")[0]
+    return event
+
+
 _SHARED: list[Any] = [
+    without_query,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -3,7 +3,7 @@
 A reaction runs in the transaction of the entry. It may not write a kind that has a reaction.
 """
 
-from governance.commands import delivery
+from governance.commands import delivery, erased_files
 from governance.reactions import plan_milestones
 
 REACTIONS = {
@@ -18,10 +18,13 @@ AFTER_COMMIT = {
     "milestone.revoked": ("tell-owner",),
     "booking.recorded": ("tell-owner",),
     "booking.reversed": ("tell-owner",),
+    "erasure.done": (erased_files.TOPIC,),
+    "erasure.repeated": (erased_files.TOPIC,),
 }
 
 # Topic → the function that a worker calls with the entry's id.
 HANDLERS = {
     "tell-verifiers": delivery.tell_verifiers,
     "tell-owner": delivery.tell_owner,
+    erased_files.TOPIC: erased_files.follow,
 }

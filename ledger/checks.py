@@ -17,6 +17,8 @@ _ENTRY = (
     "entry_3_writes_the_organisation",
     "entry_4_keeps_duties_apart",
     "entry_5_keeps_waivers",
+    "entry_5_erases",
+    "entry_6_erases_evidence",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from crm_ledger.verify import reading, state, tables
+from crm_ledger.verify import erasures, reading, state, tables
 from crm_ledger.verify.fold import Judge
 from crm_ledger.verify.progress import Paused, Progress, Rest
 from crm_ledger.verify.reading import Reader
@@ -42,9 +42,10 @@ def verify(using: str = "default", *, progress: Progress | None = None, keep: Ke
             progress.move_on()
         said = _organisation(reader, progress)
         judge = Judge(said, organisation.company())
+        erased = erasures.read(reader, report if progress.phase == "others" and not progress.after else Report())
         for phase, which in (("others", reading.OTHERS), ("deals", reading.DEALS)):
             if progress.phase == phase:
-                Pass(reader, progress, judge, rest).walk(which)
+                Pass(reader, progress, judge, rest, erased).walk(which)
                 progress.move_on()
         _orphans(reader, progress, rest)
         _tables(reader, report, said)

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 
 from crm_ledger.verify import tables
+from crm_ledger.verify.erasures import Erased
 from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader, unique
@@ -26,9 +27,9 @@ _MOVES = {*gates.DECISIONS, *duties.JUDGED, *waivers.KINDS}
 class Pass:
     """Walks chunks of entries. Only streams of the present chunk are in memory."""
 
-    def __init__(self, reader: Reader, progress: Progress, judge: Judge, rest: Rest) -> None:
+    def __init__(self, reader: Reader, progress: Progress, judge: Judge, rest: Rest, erased: Erased) -> None:
         self.reader, self.progress, self.report, self.judge = reader, progress, progress.report, judge
-        self.rest = rest
+        self.rest, self.erased = rest, erased
         self.stream: Stream | None = None
         self.done: list[Stream] = []
 
@@ -102,6 +103,9 @@ class Pass:
         for entry in chunk:
             for piece in entry.said.get("private", ()):
                 value = found.get(entry.stream, {}).get(piece["id"])
+                if (value is None) != (piece["id"] in self.erased.values):
+                    expected, there = ("a text", None) if value is None else ("nothing: it was erased", "a text")
+                    self.report.broken("completeness", f"private {piece['name']}", expected, there, entry)
                 if value is not None:
                     mac = hmac.new(salts[piece["id"]], value.encode(), hashlib.sha256).hexdigest()
                     if mac != piece["mac"]:
@@ -122,6 +126,10 @@ class Pass:
                 self.report.broken("integrity", "evidence", expected, None, entry)
                 continue
             kind, digest, value = row
+            if entry.body["evidence_id"] in self.erased.evidence:
+                if (digest, value) != (expected, ""):
+                    self.report.broken("completeness", "evidence", "erased, with its hash", digest, entry)
+                continue
             held = digest
             if kind != "file":
                 held = evidence_rules.digest(kind, value)

@@ -3,12 +3,15 @@ from django.urls import URLPattern, URLResolver, path
 from governance.api.acts import Revocations, Starts, Submissions, Verifications
 from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
+from governance.api.erasures import Confirmations, Erasures
 from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.milestones import Milestone, Milestones
 from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("erasures/", Erasures.as_view(), name="api-erasures"),
+    path("erasures/<str:name>/confirmations/", Confirmations.as_view(), name="api-erasure-confirmations"),
     path("milestones/", Milestones.as_view(), name="api-milestones"),
     path("milestones/<number:number>/", Milestone.as_view(), name="api-milestone"),
     path("milestones/<number:number>/starts/", Starts.as_view(), name="api-starts"),

@@ -55,3 +55,8 @@ def is_intact(sha256: str) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except FileNotFoundError:
         return False
+
+
+def remove(sha256: str) -> None:
+    """Only for an erasure: the hash stays on the record, the file does not."""
+    path_of(sha256).unlink(missing_ok=True)

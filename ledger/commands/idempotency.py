@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
 from ledger.rules.problems import Problem
+from ledger.transactions import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,11 @@ def _keep(principal: int, key: str, answer: Answer) -> None:
             "UPDATE ledger_idempotency SET status = %s, headers = %s, body = %s WHERE principal = %s AND key = %s",
             [answer.status, json.dumps(dict(answer.headers)), answer.body, principal, key],
         )
+
+
+@step
+def forget(patterns: Sequence[str]) -> int:
+    """Deletes answers that hold one of these patterns of LIKE: an erased person may not live on in them."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_idempotency WHERE body ILIKE ANY (%s)", [list(patterns)])
+        return cursor.rowcount

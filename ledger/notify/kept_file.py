@@ -17,17 +17,17 @@ _TAIL = 256 * 1024  # how far back a line is looked for that an interrupted run 
 def write(notice: Notice, folder: Path) -> None:
     """One line of JSON, on the disk before anybody is told; a line that stands there already is not repeated."""
     line = json.dumps({"size": notice.size, "at": notice.at.isoformat(), "note": notice.note}, ensure_ascii=False)
-    _add_line(folder / FILE, line)
+    add_line(folder / FILE, line)
 
 
 def remember_key(text: str, folder: Path) -> None:
     """Pins a public key beside the checkpoints, outside the database."""
     file = folder / KEYS
     if not file.exists() or text not in file.read_text(encoding="utf-8").split("\n"):
-        _add_line(file, text)
+        add_line(file, text)
 
 
-def _add_line(file: Path, line: str) -> None:
+def add_line(file: Path, line: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     with os.fdopen(handle, "r+b") as out:

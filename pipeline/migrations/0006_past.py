@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0005_waivers_stand_beside"), ("ledger", "0009_past")]
+    dependencies = [("pipeline", "0005_waivers_stand_beside"), ("ledger", "0010_past")]
     operations = [migrations.RunSQL((SQL / "past.sql").read_text(), migrations.RunSQL.noop)]

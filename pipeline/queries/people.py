@@ -15,3 +15,11 @@ def names(persons: Iterable[int]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted])
         return {0: SYSTEM, **dict(cursor.fetchall())}
+
+
+def id_of(email: str) -> int | None:
+    """The person with this e-mail, whatever its case."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM pipeline_person WHERE lower(email) = lower(%s)", [email])
+        row = cursor.fetchone()
+    return row[0] if row else None

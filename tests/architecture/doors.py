@@ -22,6 +22,8 @@ WRITES: dict[str, set[str]] = {
     "POST /api/v1/deals/<str:ref>/returns/": {"closing.return_deal"},
     "POST /api/v1/deals/<str:ref>/waivers/": {"waivers.ask"},
     "POST /api/v1/deals/<str:ref>/waivers/<str:key>/decisions/": {"waivers.decide"},
+    "POST /api/v1/erasures/": {"erasures.request"},
+    "POST /api/v1/erasures/<str:name>/confirmations/": {"erasures.carry_out"},
     "POST /api/v1/imports/": {"import_deals.import_deals", "importing.files.posted", "importing.store.keep"},
     "POST /api/v1/milestones/<number:number>/evidence/": {"milestones.add_file", "milestones.add_value"},
     "POST /api/v1/milestones/<number:number>/revocations/": {"milestones.revoke"},
@@ -58,9 +60,11 @@ WRITES: dict[str, set[str]] = {
         "references.list_product",
         "references.open_account",
     },
+    "manage.py erase": {"erasures.carry_out", "erasures.request"},
     "manage.py import_deals": {"import_deals.import_deals"},
     "manage.py policy": {"policies.draft", "policies.sign"},
     "manage.py rate": {"organisation.publish_rate"},
+    "manage.py reapply_erasures": {"erasures.repeat"},
     "manage.py seal": {
         "adopt.adopt",
         "keys.retire",
@@ -121,6 +125,7 @@ WRITES: dict[str, set[str]] = {
     "task ledger.tasks.announce_receipt_keys": {"receipt_keys.announce"},
     "task ledger.tasks.relay_outbox": {"outbox.claim"},
     "task ledger.tasks.seal": {"sealing.run"},
+    "topic list-erasure": {"erased_files.follow"},
     "topic tell-owner": {"delivery.tell_owner"},
     "topic tell-verifiers": {"delivery.tell_verifiers"},
 }

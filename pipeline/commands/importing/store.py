@@ -57,6 +57,11 @@ def files(batch: int) -> Files | None:
         return None
 
 
+def remove(batch: int) -> None:
+    """Takes away everything of a run, before its day is over."""
+    shutil.rmtree(_folder(batch), ignore_errors=True)
+
+
 def _put(path: Path, data: bytes) -> None:
     path.touch(mode=0o600)
     path.write_bytes(data)

@@ -81,6 +81,9 @@ class Scene:
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
+        erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
+        yield "POST erasure", "POST", "/erasures/", erasure, {}
+        yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}
         yield "POST export", "POST", "/exports/", {"measure": "booked", "unit": "east"}, {}
         yield "POST receipt check", "POST", "/verifications/", {"receipt": {}}, {}
         yield "GET keys", "GET", "/ledger/keys/", None, {}

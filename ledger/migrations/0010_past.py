@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0005_waivers"), ("ledger", "0009_past")]
+    dependencies = [("ledger", "0009_erasure")]
     operations = [migrations.RunSQL((SQL / "past.sql").read_text(), migrations.RunSQL.noop)]

@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0008_verifications")]
+    dependencies = [("governance", "0006_erasure"), ("ledger", "0010_past")]
     operations = [migrations.RunSQL((SQL / "past.sql").read_text(), migrations.RunSQL.noop)]
