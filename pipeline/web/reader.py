@@ -31,4 +31,5 @@ def stamp(read: Reading) -> dict[str, Any] | None:
         "position": words.count(read.position),
         "url": "/ledger/",
         "live_url": reverse("ledger-position"),
+        "stream_url": reverse("ledger-stream"),
     }

@@ -87,18 +87,23 @@
   if (stamp) {
     const [live, updated, offline, many, one] = stamp.dataset.words.split("|");
     const text = $("[data-stamp-text]", stamp), button = $("[data-live-show]", stamp), link = $("[data-stamp-position]", stamp);
-    let etag = "", asked = Date.now(), failed = 0, stream = null, held = new Set(), moves = 0;
+    let etag = "", mark = "", asked = Date.now(), heard = 0, failed = 0, stream = null, letGo = null, held = new Set(), moves = 0;
+    // One stream a browser: whoever holds the lock listens and tells the other windows.
+    const others = window.BroadcastChannel && navigator.locks ? new BroadcastChannel("position") : null;
+    const isLive = () => stream?.readyState === 1 || Date.now() - heard < 8000;
     stamp.dataset.position = (stamp.dataset.position || "").replace(/\D/g, "");
     const tell = () => {
-      const state = failed ? "offline" : stream?.readyState === 1 ? "live" : "updated";
+      const state = failed ? "offline" : isLive() ? "live" : "updated";
       stamp.dataset.state = state;
       const now = state === "live" ? live : state === "updated" ? updated.replace("{n}", Math.round((Date.now() - asked) / 1000))
         : offline.replace("{t}", new Date(failed).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
       if (text.textContent !== now) text.textContent = now;
     };
-    const moved = (position) => {
-      failed = 0; asked = Date.now();
-      if (String(position) !== stamp.dataset.position) {
+    const moved = (position, tag) => {
+      // An entry that commits late leaves the position as it is and changes the tag.
+      const fresh = String(position) !== stamp.dataset.position || (mark && tag !== mark);
+      failed = 0; asked = Date.now(); mark = tag;
+      if (fresh) {
         stamp.dataset.position = position; moves += 1;
         if (link) link.lastChild.textContent = `#${Number(position).toLocaleString("en")}`;
         for (const part of $$("[data-live]")) {
@@ -110,23 +115,31 @@
     };
     on("click", () => { held.forEach((part) => htmx.trigger(part, "refresh")); held.clear(); moves = 0; button.hidden = true; }, button);
     const ask = async () => {
-      if (document.hidden || stream?.readyState === 1) return;
+      if (document.hidden || isLive()) return;
       try {
         const answer = await fetch(stamp.dataset.liveUrl, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
-        if (answer.status === 304) { failed = 0; asked = Date.now(); } else if (answer.ok) { etag = answer.headers.get("ETag") || ""; moved((await answer.json()).position); } else failed ||= Date.now();
+        if (answer.status === 304) { failed = 0; asked = Date.now(); } else if (answer.ok) { etag = answer.headers.get("ETag") || ""; moved((await answer.json()).position, etag.replace(/^W\/|"/g, "")); } else failed ||= Date.now();
       } catch { failed ||= Date.now(); }
       tell();
     };
-    const listen = () => {
-      if (!stamp.dataset.streamUrl || document.hidden) return;
+    const open = () => {
       stream = new EventSource(stamp.dataset.streamUrl);
-      stream.onmessage = (event) => moved(event.data);
-      stream.onopen = tell;
-      stream.onerror = () => { if (stream?.readyState === 2) stream = null; ask(); };
+      stream.onmessage = (event) => { moved(event.data, event.lastEventId); share(); };
+      stream.onopen = () => { failed = 0; tell(); };
+      stream.onerror = () => { if (stream?.readyState === 2) letGo?.(); ask(); };
     };
-    on("visibilitychange", () => { if (document.hidden) { stream?.close(); stream = null; } else { listen(); ask(); } });
+    const share = () => { if (stream?.readyState === 1 && mark) others?.postMessage([stamp.dataset.position, mark]); };
+    const listen = () => {
+      if (!stamp.dataset.streamUrl || document.hidden || letGo) return;
+      const waiting = new AbortController();
+      const end = new Promise((done) => { letGo = () => { letGo = null; waiting.abort(); stream?.close(); stream = null; done(); }; });
+      if (others) navigator.locks.request("position", { signal: waiting.signal }, () => { open(); return end; }).catch(() => {}); else open();
+    };
+    if (others) others.onmessage = (event) => { heard = Date.now(); if (!document.hidden) moved(...event.data); };
+    on("visibilitychange", () => { if (document.hidden) letGo?.(); else { listen(); ask(); } });
+    on("pagehide", () => letGo?.(), window); on("pageshow", listen, window);
     on("online", ask, window); on("offline", ask, window);
-    setInterval(ask, 15000); setInterval(tell, 1000); listen();
+    setInterval(ask, 15000); setInterval(share, 4000); setInterval(tell, 1000); listen();
   }
 
   /* Board: dragging sends the same Move form as the menu. Nothing moves before the server has said so. */
