@@ -1,11 +1,10 @@
 """The Celery app. Its settings stand in settings.py, its timetable in schedule.py."""
 
 import os
-import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from crm_ledger.sealing_loop import Sealing
@@ -22,10 +21,3 @@ app.steps["worker"].add(Sealing)
 @setup_logging.connect
 def _keep_our_logs(**_: Any) -> None:
     """Being connected is enough: Celery then leaves the logging of settings.py alone."""
-
-
-@beat_init.connect
-def _first_sign_of_life(**_: Any) -> None:
-    from crm_ledger.heartbeat import record
-
-    record(time.time())

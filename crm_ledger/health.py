@@ -1,6 +1,7 @@
 """Alive: the process answers. Ready: everything it needs answers too."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.core.cache import cache
@@ -60,8 +61,8 @@ def _migrations() -> str:
     return "ok"
 
 
-def _scheduler() -> str:
-    age = heartbeat.age()
+def _alive(part: str) -> str:
+    age = heartbeat.ages()[part]
     if age is None:
         return "no sign of life yet"
     if age > settings.BEAT_MAX_AGE_SECONDS:
@@ -82,7 +83,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     "migrations": _migrations,
-    "scheduler": _scheduler,
     "sealing": _sealing,
     "publication": _publication,
+    **{part: partial(_alive, part) for part in heartbeat.PARTS},
 }

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client import generate_latest as render
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from crm_ledger import heartbeat
+from crm_ledger.gauges import LookedUp
 from ledger.queries import lag
 
 REQUESTS = Counter("crm_ledger_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -26,17 +26,9 @@ def page(request: HttpRequest) -> HttpResponse:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     own = CollectorRegistry()
-    Gauge("crm_ledger_beat_age_seconds", "Seconds since the scheduler's last sign.", registry=own).set(_beat_age())
+    own.register(LookedUp())
     _lags(own)
     return HttpResponse(render(registry) + render(own), content_type=CONTENT_TYPE_LATEST)
-
-
-def _beat_age() -> float:
-    try:
-        age = heartbeat.age()
-    except Exception:  # the broker is down: the page must still show everything else
-        age = None
-    return float("inf") if age is None else age
 
 
 def _lags(registry: CollectorRegistry) -> None:

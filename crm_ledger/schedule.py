@@ -4,10 +4,13 @@ from typing import Any
 
 from celery.schedules import crontab
 
+from crm_ledger import queues
 
-def _every(seconds: float, task: str) -> dict[str, Any]:
+
+def _every(seconds: float, task: str, queue: str = "", *args: Any) -> dict[str, Any]:
     # A run that waited longer than three periods is dropped: the next one does its work too.
-    return {"task": task, "schedule": seconds, "options": {"expires": max(3 * seconds, 10)}}
+    options: dict[str, Any] = {"expires": max(3 * seconds, 10)}
+    return {"task": task, "schedule": seconds, "args": args, "options": options | ({"queue": queue} if queue else {})}
 
 
 BEAT_SCHEDULE = {
@@ -19,5 +22,9 @@ BEAT_SCHEDULE = {
     "end waivers": _every(30, "governance.tasks.end_waivers"),
     "verify the record each night": {"task": "crm_ledger.tasks.verify_tonight", "schedule": crontab(hour=2, minute=20)},
     "go on with a verification": _every(5, "crm_ledger.tasks.verify_on"),
-    "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
+    "plan how notices leave": _every(2, "governance.tasks.plan_notices"),
+    "let programs follow the record": _every(2, "governance.tasks.follow_record"),
+    "send what is due": _every(2, "governance.tasks.relay_deliveries"),
+    "sign of life of the worker": _every(10, "crm_ledger.tasks.sign_of_life", queues.SWEEP, "worker"),
+    "sign of life of the courier": _every(10, "crm_ledger.tasks.sign_of_life", queues.POST, "courier"),
 }

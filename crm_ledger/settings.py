@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from crm_ledger import log_config
+from kombu import Queue
+
+from crm_ledger import log_config, queues
 from crm_ledger.database_url import SCHEMES, django_database
 from crm_ledger.env import WrongEnvironment, env_bool, env_int, env_list, env_rate, env_secret, env_str, env_url
 from crm_ledger.local.secrets import keep
@@ -203,6 +205,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Live pages: each stream holds a thread of the web server, so a quarter of the threads stays free for pages.
+WEB_THREADS = env_int("WEB_THREADS", 24, least=1, most=64)
+LIVE_STREAMS = WEB_THREADS * 3 // 4
+
 # Broker, cache, tasks.
 REDIS_URL = env_url("REDIS_URL", ("redis", "rediss", "unix")) or "redis://127.0.0.1:6379/0"
 CACHES = {
@@ -228,16 +234,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 90,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    # A worker takes from its most urgent queue that holds something; without this it goes round.
+    "queue_order_strategy": "priority",
     "socket_keepalive": True,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_CREATE_MISSING_QUEUES = True
+# Named queues only: a task that is routed elsewhere fails where it is sent, not silently where nobody listens.
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_DEFAULT_QUEUE = queues.STEADY
+CELERY_TASK_QUEUES = [Queue(name) for name in queues.ALL]
+CELERY_TASK_ROUTES = queues.ROUTES
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
-# How old the last sign of the scheduler may be before /readyz says no.
+CELERY_BEAT_SCHEDULER = "crm_ledger.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# How old the last sign of scheduler, worker or courier may be before /readyz says no and pages say so.
 BEAT_MAX_AGE_SECONDS = 60
 
 REST_FRAMEWORK = {
@@ -282,9 +296,15 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["crm_ledger.openapi.add_components"],
 }
 
+# The demo keeps its mail on a page; development without a demo prints it.
 EMAIL_BACKEND = env_str("EMAIL_BACKEND") or (
-    "django.core.mail.backends.console.EmailBackend" if DEVELOPMENT else "django.core.mail.backends.smtp.EmailBackend"
+    "governance.notify.sent_mail.EmailBackend"
+    if DEMO
+    else "django.core.mail.backends.console.EmailBackend"
+    if DEVELOPMENT
+    else "governance.notify.email.EmailBackend"
 )
+EMAIL_TIMEOUT = 5  # for each word of the conversation
 EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("EMAIL_PORT", 25, least=1, most=65_535)
 EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
@@ -292,6 +312,14 @@ EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD") or ""
 EMAIL_TIMEOUT = 10
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "ledger@localhost")
+
+# What leaves the house: links in messages begin with PUBLIC_URL. LOCAL_RECEIVERS lets tests and demos send to this
+# machine by plain HTTP; OUTWARD_CA_FILE names the authorities of a company that has its own.
+PUBLIC_URL = (env_url("PUBLIC_URL", ("https", "http")) or "http://127.0.0.1:8000").rstrip("/")
+LOCAL_RECEIVERS = env_bool("LOCAL_RECEIVERS", False)
+if LOCAL_RECEIVERS and not DEVELOPMENT:
+    raise WrongEnvironment("LOCAL_RECEIVERS=1 opens the house to itself and needs DEBUG=1; unset it in production.")
+OUTWARD_CA_FILE = env_str("OUTWARD_CA_FILE")
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
 LOGGING = log_config.logging(LOG_LEVEL)

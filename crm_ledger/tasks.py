@@ -1,6 +1,5 @@
 """Tasks of the composition root."""
 
-import time
 from datetime import UTC, datetime
 
 from celery import shared_task
@@ -12,9 +11,9 @@ from ledger.rules.actor import SYSTEM
 
 
 @shared_task
-def beat_heartbeat() -> None:
-    """Beat sent it and a worker took it: both live."""
-    heartbeat.record(time.time())
+def sign_of_life(part: str) -> None:
+    """The scheduler sent it and this part took it from its queue: a worker that hangs takes nothing."""
+    heartbeat.record(part)
 
 
 @shared_task

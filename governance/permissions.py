@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from governance.rules.verification import Refusal
 from ledger.rules.problems import Problem, forbidden
+from pipeline.rules.seats import SeatView
 
 
 def check(refusal: Refusal | None, others: Iterable[str] = ()) -> None:
@@ -23,6 +24,17 @@ def check(refusal: Refusal | None, others: Iterable[str] = ()) -> None:
 def sentence(refusal: Refusal) -> str:
     """The same words for a page that shows a shut action."""
     return f"{refusal.sentence} [{refusal.code}]"
+
+
+def check_can_subscribe(seats: Iterable[SeatView]) -> None:
+    """A program hears what its person may see, so who sees no deal has nothing to subscribe to."""
+    if not any(seat.role != "admin" for seat in seats):
+        raise forbidden("Webhooks belong to people who see deals. An administrator sees their state only. [HOOK-ACT-1]")
+
+
+def administers(seats: Iterable[SeatView]) -> bool:
+    """Sees whether messages arrive, never what they say."""
+    return any(seat.role == "admin" for seat in seats)
 
 
 def _names(names: list[str]) -> str:

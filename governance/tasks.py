@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from governance.commands import deadlines, expiry, waivers
+from governance.commands.notifying import following, planning, sending, waking
 
 
 @shared_task
@@ -18,3 +19,34 @@ def sweep_deadlines() -> int:
 @shared_task
 def end_waivers() -> int:
     return waivers.sweep()
+
+
+@shared_task
+def plan_notices() -> int:
+    """Decides how waiting notices leave, stretch by stretch."""
+    done = 0
+    while (planned := planning.plan()) and done < 5000:
+        done += planned
+    return done
+
+
+@shared_task
+def follow_record() -> int:
+    return following.follow()
+
+
+@shared_task
+def relay_deliveries() -> int:
+    """Hands every receiver for whom something is due to a courier. A turn that gets lost is handed out again."""
+    sent = 0
+    while claimed := waking.claim():
+        for receiver, turn in claimed:
+            send.delay(receiver, turn)
+        sent += len(claimed)
+    return sent
+
+
+@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=30, retry_jitter=True, max_retries=3)
+def send(receiver: str, turn: int) -> int:
+    """Serves one receiver; a turn that is over does nothing, so the message may come twice."""
+    return sending.drain(receiver, turn)

@@ -1,4 +1,4 @@
-"""The three processes of the product itself, and how one that crashes comes back."""
+"""The four processes of the product itself, and how one that crashes comes back."""
 
 import subprocess
 import sys
@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_ledger.env import env_str
+from crm_ledger import queues
+from crm_ledger.env import env_int, env_str
 from crm_ledger.local import environment, process
 from crm_ledger.local.paths import LOCAL, LOGS, METRICS, ROOT
 from crm_ledger.local.postgres_server import PostgresServer
@@ -68,8 +69,12 @@ def service_part(name: str, server: PostgresServer | RedisServer) -> Part:
 def product_parts(shared: Mapping[str, str], host: str, port: int, sealer: Mapping[str, str]) -> list[Part]:
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "--config", "python:crm_ledger.gunicorn_conf", "--bind", f"{host}:{port}"]
-    worker = [*python, "celery", "-A", "crm_ledger", "worker", "--loglevel", "INFO"]
-    beat = [*python, "celery", "-A", "crm_ledger", "beat", "--schedule", str(LOCAL / "beat-schedule")]
+    celery = [*python, "celery", "-A", "crm_ledger"]
+    worker = [*celery, "worker", "--loglevel", "INFO", "-n", "worker@%h", "-Q", ",".join(queues.WORKER)]
+    # Threads: a courier waits for others' machines, and needs no processor while it does.
+    courier = [*celery, "worker", "--loglevel", "INFO", "-n", "courier@%h", "-Q", ",".join(queues.COURIER)]
+    courier += ["-P", "threads", "-c", str(env_int("COURIER_CONCURRENCY", 8, least=1, most=64))]
+    beat = [*celery, "beat", "--schedule", str(LOCAL / "beat-schedule")]
     beat += ["--pidfile", "", "--loglevel", "INFO"]
     # Pages must not hold the database for long; tasks and commands may.
     for_web = environment.for_process(
@@ -77,7 +82,12 @@ def product_parts(shared: Mapping[str, str], host: str, port: int, sealer: Mappi
     )
     for_others = environment.for_process(shared, PROMETHEUS_MULTIPROC_DIR=str(METRICS))
     for_worker = {**for_others, **sealer}
-    return [_part("web", web, for_web), _part("worker", worker, for_worker), _part("beat", beat, for_others)]
+    return [
+        _part("web", web, for_web),
+        _part("worker", worker, for_worker),
+        _part("courier", courier, for_others),
+        _part("beat", beat, for_others),
+    ]
 
 
 def _part(name: str, command: list[str], variables: Mapping[str, str]) -> Part:

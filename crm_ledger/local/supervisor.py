@@ -59,6 +59,7 @@ class Supervisor:
         self.parts += [service_part(name, server) for name, server in self.services.servers.items()]
         self.shared = environment.product(self.services)
         host, port = env_str("HOST", "127.0.0.1"), self._port()
+        self.shared["PUBLIC_URL"] = env_str("PUBLIC_URL") or self.url
         self._remember()
         demo = setup.prepare(self.services, self.shared, self._still_wanted)
         for part in product_parts(self.shared, host, port, environment.sealer(self.services)):

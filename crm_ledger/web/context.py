@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from crm_ledger.web import silence
 from ledger import words
 from pipeline.web import as_of
 from pipeline.web.reader import reader
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.user.theme
     return {
         "demo": SimpleLazyObject(lambda: _demo(request)) if settings.DEMO else None,
+        "silence": SimpleLazyObject(silence.sentence),
         "person": SimpleLazyObject(lambda: _person(request)),
         "position": SimpleLazyObject(lambda: words.count(reader(request).position)),
         "theme": theme if theme in ("light", "dark") and "theme" not in request.COOKIES else None,

@@ -14,6 +14,11 @@ _IN_LISTS = {
     "preparer": maybe(ref("PersonName")), "last_by": maybe(ref("PersonName")), "last_at": MOMENT,
     "owner": shape(seat=NUMBER, person=NUMBER, name=TEXT), "amount": maybe(ref("Money")), "evidence_count": NUMBER,
 }  # fmt: skip
+_WEBHOOK = {
+    "id": NUMBER, "name": TEXT, "form": {"type": "string", "enum": ["webhook", "slack"]}, "url": TEXT,
+    "topics": many(TEXT), "created_at": MOMENT, "failing_since": maybe(MOMENT), "next_try": maybe(MOMENT),
+    "state": {"type": "string", "enum": ["working", "failing", "stopped"]}, "said": TEXT, "waiting": NUMBER,
+}  # fmt: skip
 
 COMPONENTS: dict[str, Schema] = {
     "MilestoneSummary": shape(**_IN_LISTS),
@@ -28,5 +33,13 @@ COMPONENTS: dict[str, Schema] = {
         requester=ref("PersonName"), requester_function=TEXT, requested_at=MOMENT, expires=MOMENT,
         approver=maybe(ref("PersonName")), approver_function=TEXT, decided_at=maybe(MOMENT), closed_at=maybe(MOMENT),
         debt=ref("Money"),
+    ),
+    "Webhook": shape(**_WEBHOOK),
+    "NewWebhook": shape(**_WEBHOOK, secret=maybe(TEXT)),
+    "Delivery": shape(
+        id=NUMBER, message=TEXT, type=TEXT, entry=maybe(NUMBER), attempts=NUMBER, created_at=MOMENT, due_at=MOMENT,
+        settled_at=maybe(MOMENT), last=maybe(shape(at=MOMENT, result=TEXT, status=maybe(NUMBER), detail=TEXT,
+        milliseconds=NUMBER)),
+        state={"type": "string", "enum": ["waiting", "delivered", "withheld", "given up"]},
     ),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from governance.api import webhooks
 from governance.api.acts import Revocations, Starts, Submissions, Verifications
 from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
@@ -24,4 +25,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/waivers/", Waivers.as_view(), name="api-waivers"),
     path("deals/<str:ref>/waivers/<str:key>/decisions/", WaiverDecisions.as_view(), name="api-waiver-decisions"),
     path("deals/<str:ref>/attestations/", Attestations.as_view(), name="api-attestations"),
+    path("webhooks/", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("webhooks/<number:number>/", webhooks.Webhook.as_view(), name="api-webhook"),
+    path("webhooks/<number:number>/tests/", webhooks.Tests.as_view(), name="api-webhook-tests"),
+    path("webhooks/<number:number>/rotations/", webhooks.Rotations.as_view(), name="api-webhook-rotations"),
+    path("webhooks/<number:number>/resumptions/", webhooks.Resumptions.as_view(), name="api-webhook-resumptions"),
+    path("webhooks/<number:number>/replays/", webhooks.Replays.as_view(), name="api-webhook-replays"),
+    path("webhooks/<number:number>/deliveries/", webhooks.Deliveries.as_view(), name="api-webhook-deliveries"),
+    path("deliveries/<number:number>/redeliveries/", webhooks.Redeliveries.as_view(), name="api-redeliveries"),
 ]

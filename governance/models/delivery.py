@@ -71,9 +71,10 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """The proof of one try: when, with which bytes, and what the receiver answered. Only added to."""
+    """The proof of one try: when, with which bytes, and what the receiver answered. Only added to; the words of the
+    receiver may be emptied when a person is erased, and nothing else."""
 
-    app_grants = ("SELECT", "INSERT")
+    app_grants = ("SELECT", "INSERT", "UPDATE (detail)")
 
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="tries")
     number = models.PositiveIntegerField()

@@ -18,6 +18,8 @@ TREATMENTS: dict[str, str | dict[str, str]] = {
     "governance_receiver": {"said": ""},
     "governance_attempt": {"detail": ""},
     "governance_sentmail": DELETE,
+    "governance_subscription": {"name": ERASED, "shown": ""},
+    "governance_habit": DELETE,
     "ledger_idempotency": DELETE,
     "account_emailaddress": DELETE,
     "django_admin_log": DELETE,

@@ -1,6 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 
-from governance.web import approving, attesting, deal, evidence, milestone, queue, waivers
+from governance.web import (
+    approving,
+    attesting,
+    deal,
+    developer,
+    evidence,
+    milestone,
+    notifications,
+    queue,
+    sent_mail,
+    waivers,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", queue.queue, name="queue"),
@@ -15,4 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<int:number>/verifications/", milestone.verify, name="milestone-verify"),
     path("milestones/<int:number>/revocations/", milestone.revoke, name="milestone-revoke"),
     path("evidence/<int:number>/", evidence.evidence, name="evidence"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/habits/", notifications.keep, name="habits"),
+    path("notifications/deliveries/<int:delivery>/", notifications.proof, name="delivery"),
+    path("developer/", developer.developer, name="developer"),
+    path("developer/acts/", developer.act_on, name="developer-act"),
+    path("mail/", sent_mail.sent_mail, name="sent-mail"),
 ]

@@ -12,7 +12,7 @@ from tests.databases import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ["migrate", "web", "worker", "beat"]
+OURS = ["migrate", "web", "worker", "courier", "beat"]
 # Read by a library, not by us.
 _THEIRS = {"PROMETHEUS_MULTIPROC_DIR"}
 
@@ -42,7 +42,7 @@ def test_secrets_come_from_outside(name: str) -> None:
             assert "${" in value, variable
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "courier", "beat"])
 def test_only_migrate_knows_the_owner(name: str) -> None:
     environment = SERVICES[name]["environment"]
     assert not {"DATABASE_OWNER_URL", "DATABASE_ADMIN_URL"} & set(environment)

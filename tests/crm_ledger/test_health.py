@@ -7,14 +7,15 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from crm_ledger import heartbeat
+from crm_ledger import heartbeat, queues
 
 
 @pytest.fixture
 def beats() -> Iterator[None]:
-    heartbeat.record(time.time())
+    for part in heartbeat.PARTS:
+        heartbeat.record(part)
     yield
-    cache.delete("beat:last")
+    cache.delete_many([f"alive:{part}" for part in heartbeat.PARTS])
 
 
 def test_alive_needs_nothing(client: Client) -> None:
@@ -32,16 +33,22 @@ def test_ready(client: Client) -> None:
         "scheduler": "ok",
         "sealing": "ok",
         "publication": "ok",
+        "worker": "ok",
+        "courier": "ok",
     }
     assert answer.status_code == 200
 
 
-@pytest.mark.usefixtures("db")
-def test_a_silent_scheduler_is_named(client: Client) -> None:
-    heartbeat.record(time.time() - 3600)
+@pytest.mark.usefixtures("db", "beats")
+@pytest.mark.parametrize("part", heartbeat.PARTS)
+def test_a_silent_part_is_named_and_nobody_else(client: Client, part: str) -> None:
+    heartbeat.record(part, time.time() - 3600)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["scheduler"].startswith("last sign of life 36")
+    said = answer.json()
+    assert said.pop(part).startswith("last sign of life 36")
+    assert {name: word for name, word in said.items() if word != "ok"} == {"status": "not ready"}
+    assert heartbeat.silent() == [part]
 
 
 @pytest.mark.usefixtures("db", "beats")
@@ -57,6 +64,21 @@ def test_metrics_are_shown_by_route(client: Client) -> None:
     client.get("/healthz")
     page = client.get("/metrics").content.decode()
     assert 'crm_ledger_requests_total{method="GET",route="healthz",status="200"}' in page
+
+
+@pytest.mark.usefixtures("db", "beats")
+def test_metrics_say_what_waits_and_who_lives(client: Client) -> None:
+    heartbeat.record("courier", time.time() - 90)
+    page = client.get("/metrics").content.decode()
+    found = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+    assert 89 < float(found['crm_ledger_alive_age_seconds{part="courier"}']) < 120
+    assert float(found['crm_ledger_alive_age_seconds{part="worker"}']) < 30
+    assert {name: found[name] for name in found if "_waiting" in name or "_rows" in name or "_unplanned" in name} == {
+        "crm_ledger_deliveries_waiting": "0.0",
+        "crm_ledger_outbox_rows": "0.0",
+        "crm_ledger_notices_unplanned": "0.0",
+    }
+    assert {f'crm_ledger_queue_depth{{queue="{name}"}}' for name in queues.ALL} <= set(found)
 
 
 @pytest.mark.usefixtures("db")

@@ -22,7 +22,8 @@ def pages(office):
              "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
              "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/",
              "/ledger/verification/", "/ledger/1/", "/palette/",
-             "/palette/?q=pal", "/me/"]  # fmt: skip
+             "/palette/?q=pal", "/me/", "/notifications/", "/notifications/?all=1", "/developer/",
+             "/mail/"]  # fmt: skip
     for ref in office.deals.values():
         paths += [f"/deals/{ref}/", f"/board/?refused={ref}", f"/deals/{ref}/?as_of=2020-01-01T00:00"]
         paths += [f"/deals/{ref}/{act}/" for act in ("facts", "return", "lose", "reopen", "assign")]

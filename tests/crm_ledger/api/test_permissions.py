@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 
 from governance.commands import milestones, waivers
+from governance.commands.notifying import subscriptions
 from governance.queries import milestones as rows
 from ledger.rules import moments
 from pipeline.commands import advancing
@@ -43,6 +44,9 @@ class Scene:
         day = (seats.now() + timedelta(days=1)).date()
         waivers.ask(deals.number_of(self.b), "credit-approved", "other", day, "we call", by=company.by("rep"))
         self.terms = deals.read_one(deals.number_of(self.a)).view.terms
+        hook = subscriptions.subscribe("ERP", "https://hooks.example.com/", ["*"], "webhook", by=company.by("rep"))
+        self.webhook = hook.row.pk
+        self.delivery = subscriptions.test(hook.row.pk, by=company.by("rep")).pk
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -95,6 +99,18 @@ class Scene:
         yield "POST signature", "POST", "/policies/1/signatures/", {"function": "operations"}, {}
         yield "GET imports", "GET", "/imports/", None, {}
         yield "GET me", "GET", "/me/", None, {}
+        yield "GET hooks", "GET", "/webhooks/", None, {}
+        told = {"name": "ERP", "url": "https://hooks.example.com/in", "topics": ["deal.*"]}
+        yield "POST hook", "POST", "/webhooks/", told, {}
+        mine = f"/webhooks/{self.webhook}/"
+        yield "GET hook", "GET", mine, None, {}
+        yield "GET hook deliveries", "GET", f"{mine}deliveries/", None, {}
+        yield "POST hook test", "POST", f"{mine}tests/", None, {}
+        yield "POST hook rotation", "POST", f"{mine}rotations/", None, {}
+        yield "POST hook resumption", "POST", f"{mine}resumptions/", None, {}
+        yield "POST hook replay", "POST", f"{mine}replays/", {"entry": 1}, {}
+        yield "POST redelivery", "POST", f"/deliveries/{self.delivery}/redeliveries/", None, {}
+        yield "DELETE hook", "DELETE", mine, None, {}
 
 
 def answers(scene):

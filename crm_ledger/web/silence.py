@@ -1,0 +1,26 @@
+"""What a page says when a part of the product is silent: figures stay true, but nothing acts by itself meanwhile."""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils.translation import gettext as _
+
+from crm_ledger import heartbeat
+
+log = logging.getLogger(__name__)
+
+
+def sentence() -> str:
+    """Empty while all is well. What is shown on a page is computed when it is read, so no figure is wrong."""
+    try:
+        silent = heartbeat.silent()
+    except Exception as fault:  # the page must come all the same
+        log.warning("nobody can be heard: %s", fault)
+        return _("The broker does not answer: messages and sweeps wait. What you see and do is not affected.")
+    if "scheduler" in silent or "worker" in silent:
+        part = _("scheduler") if "scheduler" in silent else _("worker")
+        return _("The %(part)s is silent: deadlines are noted when somebody looks, and messages wait.") % {"part": part}
+    if "courier" in silent:
+        return _("Messages wait: nothing leaves by mail or webhook at the moment.")
+    return ""
