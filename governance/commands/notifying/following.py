@@ -67,9 +67,10 @@ def catch_up(number: int) -> int:
     if place.cluster != cluster:  # restored elsewhere: transaction ids began anew, entries keep their ids
         place = Place(0, 0, row.newest_id, cluster)
     seen = following.after(place, MOST_WAITING)
-    if seen:
-        _tell(row, receiver, seen)
-        place = place._replace(xid=seen[-1].xid, id=seen[-1].id)
+    if not seen:
+        return 0
+    _tell(row, receiver, seen)
+    place = place._replace(xid=seen[-1].xid, id=seen[-1].id)
     row.after_xid, row.after_id, row.floor_id, row.cluster = place
     row.newest_id = max([row.newest_id, *(one.id for one in seen)])
     row.save(update_fields=["after_xid", "after_id", "floor_id", "cluster", "newest_id"])

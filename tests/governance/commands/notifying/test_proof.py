@@ -28,7 +28,8 @@ def test_it_stays_even_for_the_owner(attempt, company_database, change):
         cursor.execute("INSERT INTO governance_receiver (key, not_before, leased_until, turn, failures, said)"
                        " VALUES ('x', now(), now(), 0, 0, '') RETURNING key")  # fmt: skip
         cursor.execute("INSERT INTO governance_delivery"
-                       " (message, receiver_id, sort, state, attempts, created_at, due_at) VALUES (gen_random_uuid(), 'x', 'test', 'waiting', 1, now(), now()) RETURNING id")  # fmt: skip
+                       " (message, receiver_id, sort, state, attempts, created_at, due_at)"
+                       " VALUES (gen_random_uuid(), 'x', 'test', 'waiting', 1, now(), now()) RETURNING id")  # fmt: skip
         cursor.execute("INSERT INTO governance_attempt (delivery_id, number, at, result, detail, milliseconds, sha256)"
                        " VALUES (%s, 1, now(), 'trouble', 'no', 0, '')", [cursor.fetchone()[0]])  # fmt: skip
         with pytest.raises(Exception, match="append-only"):
