@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "attempts.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0006_erasure")]
+    dependencies = [("governance", "0007_past")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]

@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "outbox_backoff.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0009_erasure")]
+    dependencies = [("ledger", "0010_past")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]
