@@ -25,7 +25,7 @@ def pages(office):
              "/palette/?q=pal", "/me/", "/notifications/", "/notifications/?all=1", "/developer/",
              "/mail/"]  # fmt: skip
     for ref in office.deals.values():
-        paths += [f"/deals/{ref}/", f"/board/?refused={ref}", f"/deals/{ref}/?as_of=2020-01-01T00:00"]
+        paths += [f"/deals/{ref}/", f"/board/?refused={ref}", f"/deals/{ref}/?as_of=2020-01-01T00:00:00Z"]
         paths += [f"/deals/{ref}/{act}/" for act in ("facts", "return", "lose", "reopen", "assign")]
     return [*paths, f"/deals/{office.deals['waiting']}/milestones/credit-approved/"]
 
