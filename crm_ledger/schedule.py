@@ -18,6 +18,7 @@ BEAT_SCHEDULE = {
     "seal the record": _every(1, "ledger.tasks.seal"),
     "sweep late starts and misses": _every(30, "governance.tasks.sweep_deadlines"),
     "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
+    "roll the totals": _every(5, "ledger.tasks.roll_totals"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "end waivers": _every(30, "governance.tasks.end_waivers"),
     "verify the record each night": {"task": "crm_ledger.tasks.verify_tonight", "schedule": crontab(hour=2, minute=20)},

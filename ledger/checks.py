@@ -31,6 +31,8 @@ _GUARDED = (
     "ledger_tile",
     "ledger_seal",
     "ledger_publication",
+    "ledger_block",
+    "ledger_total",
     "pipeline_seat",
     "pipeline_fxrate",
     "pipeline_policyversion",

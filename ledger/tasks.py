@@ -1,9 +1,9 @@
-"""The relay, its receiver and the sealer. Redis may vanish at any moment: only latency is lost, not a fact."""
+"""The relay, its receiver, the sealer, the totals. Redis may vanish at any moment: only latency is lost, no fact."""
 
 from celery import shared_task
 
 from ledger import dispatch
-from ledger.commands import outbox, receipt_keys, sealing
+from ledger.commands import outbox, receipt_keys, sealing, totals
 
 
 @shared_task
@@ -33,3 +33,9 @@ def seal() -> None:
 def announce_receipt_keys() -> None:
     """Puts the key that signs receipts on the record, once."""
     receipt_keys.announce()
+
+
+@shared_task
+def roll_totals() -> int:
+    """Adds up what has been sealed; two at once are harmless."""
+    return totals.roll()

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from crm_ledger.database_url import with_database
 from crm_ledger.local import provision
 from crm_ledger.local.postgres_server import THROWAWAY, PostgresServer
 
@@ -52,6 +53,7 @@ def _attack(admin_url: str, outside: Path) -> int:
         provision.clone(admin_url, _NAME, _BACKUP)
         _go_on()
         scratch.seal_all(made.signer)
+        scratch.roll_all(with_database(admin_url, _NAME))
     connections.close_all()
     before = run.untouched(made)
     print(f"{'untouched record':52} {before}")

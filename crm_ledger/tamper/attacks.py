@@ -206,10 +206,13 @@ REFUSED = (
     Attack("application moves a head", "app", "UPDATE ledger_stream SET version = 1"),
     Attack("application grants itself a seat", "app", "UPDATE pipeline_seat SET role = 'executive'"),
     Attack("application writes a posting", "app", "UPDATE ledger_posting SET amount = 0"),
+    Attack("application edits a total", "app", "UPDATE ledger_total SET amount = 0"),
+    Attack("application rolls totals of its own size", "app", "SELECT ledger_roll_blocks(1, 1)"),
     Attack("application adds a leaf", "app", "INSERT INTO ledger_leaf VALUES (10000000, 1, sha256(''))"),
     Attack("sealer writes an entry", "sealer", "INSERT INTO ledger_entry (envelope) VALUES ('{}')"),
     Attack("sealer takes a leaf away", "sealer", "DELETE FROM ledger_leaf"),
     Attack("owner updates an entry", "owner", f"UPDATE ledger_entry SET actor = 9 WHERE id = {_ONE}"),
+    Attack("owner edits a total", "owner", "UPDATE ledger_total SET amount = 0"),
     Attack("owner deletes a leaf", "owner", "DELETE FROM ledger_leaf"),
     Attack("superuser in replica mode updates an entry", "superuser",
            f"SET session_replication_role = replica; UPDATE ledger_entry SET actor = 9 WHERE id = {_ONE}"),
@@ -232,6 +235,8 @@ NAMED = (
         "UPDATE pipeline_dealstate SET amount_minor = amount_minor + 1 WHERE stage = 'booked'")),
     Attack("edited standing", "superuser", _edited_row(
         "UPDATE ledger_standing SET effect = 'met', status = 'verified' WHERE status = 'submitted'")),
+    Attack("edited total", "superuser", _edited_row(
+        "UPDATE ledger_total SET amount = amount * 10 WHERE level = 0 AND place = 'booked'")),
     Attack("edited seat", "superuser", _edited_row("UPDATE pipeline_seat SET role = 'executive' WHERE role = 'rep'")),
     Attack("edited policy", "superuser", _edited_row(
         "UPDATE pipeline_policyversion SET document = jsonb_set(document, '{name}', '\"kinder\"')")),

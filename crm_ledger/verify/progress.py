@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from crm_ledger.verify.report import Report
 from ledger.rules.tiles import Edge
 
-Phase = Literal["tree", "others", "deals", "tables"]
+Phase = Literal["tree", "others", "deals", "tables", "totals"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from crm_ledger.verify import erasures, reading, state, tables
+from crm_ledger.verify import erasures, reading, state, tables, totals
 from crm_ledger.verify.fold import Judge
 from crm_ledger.verify.progress import Paused, Progress, Rest
 from crm_ledger.verify.reading import Reader
@@ -47,8 +47,11 @@ def verify(using: str = "default", *, progress: Progress | None = None, keep: Ke
             if progress.phase == phase:
                 Pass(reader, progress, judge, rest, erased).walk(which)
                 progress.move_on()
-        _orphans(reader, progress, rest)
-        _tables(reader, report, said)
+        if progress.phase == "tables":
+            _orphans(reader, progress, rest)
+            _tables(reader, report, said)
+            progress.move_on()
+        totals.check(reader, progress, rest)
     report.seconds = before + time.monotonic() - started
     return report
 

@@ -8,10 +8,12 @@ from ledger.models.posting import Posting
 from ledger.models.private_value import PrivateValue
 from ledger.models.standing import Standing
 from ledger.models.stream import Stream
+from ledger.models.total import Block, Total
 from ledger.models.tree import Leaf, Publication, Seal, Tile
 from ledger.models.verification import Verification
 
 __all__ = [
+    "Block",
     "Channel",
     "Clock",
     "Entry",
@@ -27,5 +29,6 @@ __all__ = [
     "Standing",
     "Stream",
     "Tile",
+    "Total",
     "Verification",
 ]

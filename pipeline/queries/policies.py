@@ -60,6 +60,16 @@ def published(number: int | None) -> Policy:
     return version(number)
 
 
+def newest_at(moment: datetime) -> int:
+    """The newest version that was published by then; 0 before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(version), 0) FROM pipeline_policyversion WHERE published_at <= %s", [moment]
+        )
+        number: int = cursor.fetchone()[0]
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
     """A version as lists show it."""

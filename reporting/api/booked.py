@@ -15,7 +15,7 @@ from ledger.api.views import ApiView
 from ledger.rules.money import plain
 from reporting.exports import receipts
 from reporting.queries import booked_answer
-from reporting.queries.booked import BookedDeal
+from reporting.queries.booked_deals import BookedDeal
 from reporting.rules.grouping import WAYS
 
 _PERIOD = describe.query("period", {**TEXT, "examples": ["2026-11", "2026-Q4", "2026"]}, "By default all of them.")

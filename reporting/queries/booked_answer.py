@@ -10,8 +10,9 @@ from ledger.rules.problems import not_found
 from pipeline.queries import organisation, seats
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, visible_units
-from reporting.queries import booked, booked_claim
-from reporting.queries.booked import Booked, BookedDeal
+from reporting.queries import booked, booked_claim, booked_deals
+from reporting.queries.booked import Booked
+from reporting.queries.booked_deals import BookedDeal
 from reporting.rules import grouping, periods
 from reporting.rules.grouping import Group
 from reporting.rules.periods import Period
@@ -62,7 +63,9 @@ def behind(
 ) -> tuple[list[BookedDeal], str]:
     """(deals behind the number, reporting currency)."""
     scope = _scope(held, period, unit)
-    rows = booked.deals_behind(as_of=scope.as_of, period=scope.period, units=scope.units, before=before, limit=limit)
+    rows = booked_deals.deals_behind(
+        as_of=scope.as_of, period=scope.period, units=scope.units, before=before, limit=limit
+    )
     return rows, scope.company.currency
 
 

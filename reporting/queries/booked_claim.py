@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.rules.money import plain
 from pipeline.queries import organisation
-from reporting.queries import booked, receipts
+from reporting.queries import booked, booked_deals, receipts
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
@@ -33,7 +33,7 @@ def claim(number: Booked, period: Period | None, units: Sequence[str] | None, *,
         as_of=number.as_of,
         currency=number.currency,
         value=plain(number.value, number.currency),
-        deals=booked.count_deals(as_of=number.as_of, period=period, units=units),
+        deals=booked_deals.count_deals(as_of=number.as_of, period=period, units=units),
         definition_version=number.definition_version,
         ledger_position=number.position,
         rows=table(number).described() if rows else None,

@@ -16,7 +16,7 @@ from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.rules.problems import not_found
 from ledger.web.door import page_at_any_moment
 from pipeline.web.reader import reader
-from reporting.queries import booked as query
+from reporting.queries import booked_deals as query
 from reporting.rules import periods
 
 LIMIT = 50

@@ -71,6 +71,7 @@ WRITES: dict[str, set[str]] = {
     "manage.py import_deals": {"import_deals.import_deals"},
     "manage.py policy": {"policies.draft", "policies.sign"},
     "manage.py rate": {"organisation.publish_rate"},
+    "manage.py rebuild_totals": {"totals.forget", "totals.roll"},
     "manage.py reapply_erasures": {"erasures.repeat"},
     "manage.py seal": {
         "adopt.adopt",
@@ -144,6 +145,7 @@ WRITES: dict[str, set[str]] = {
     "task governance.tasks.relay_deliveries": {"notifying.sending.drain", "notifying.waking.claim"},
     "task governance.tasks.send": {"notifying.sending.drain"},
     "task ledger.tasks.relay_outbox": {"outbox.claim"},
+    "task ledger.tasks.roll_totals": {"totals.roll"},
     "task ledger.tasks.seal": {"sealing.run"},
     "topic list-erasure": {"erased_files.follow"},
     "topic tell-owner": {"delivery.tell_owner"},

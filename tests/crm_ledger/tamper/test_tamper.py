@@ -24,6 +24,7 @@ NAMED_FOR = {
     "back-dated entry in a stream of its own, sealed": "recorded_at",
     "forged advance that no policy allowed, sealed": "lawfulness: entry",
     "forged verification by the owner, sealed": "lawfulness: entry",
+    "edited total": "completeness: block",
     "edited deal row": "pipeline_dealstate.amount_minor",
     "edited evidence file": "evidence",
     "disabled trigger": "never_changes on ledger_entry",
@@ -54,6 +55,7 @@ def made(django_db_blocker, tmp_path_factory):
         provision.clone(found.admin_url, name, found.backup)
         organisation.open_unit("later", "Later", by=SYSTEM)
         scratch.seal_all(found.signer)
+        scratch.roll_all(databases.servers.superuser_url(name))
         connections.close_all()
     yield found
     databases.drop(found.backup)

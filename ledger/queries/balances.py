@@ -1,0 +1,62 @@
+"""Sums over postings, as they were known at a moment, from cached totals of what is sealed and the postings behind it.
+
+The cost grows with the rows shown and with the logarithm of the record; see docs/adr for the blocks. A bridge between
+two moments is the difference of two such sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+_KNOWN = """
+SELECT known.position, place, period, unit, cause, currency, amount, postings
+FROM (SELECT coalesce(ledger_position_at(%(as_of)s), 0) AS position) AS known LEFT JOIN (
+    SELECT place, period, unit, cause, currency, sum(amount)::bigint AS amount, sum(postings)::bigint AS postings
+    FROM ledger_balance_parts(%(book)s, %(places)s, coalesce(%(since)s, '-infinity'::date),
+        coalesce(%(until)s, 'infinity'::date), %(units)s::text[], %(as_of)s)
+    GROUP BY place, period, unit, cause, currency
+) AS balance ON true ORDER BY unit, period, place, cause, currency
+"""
+
+
+class Balance(NamedTuple):
+    """What `postings` of one cause come to; `amount` in minor units of `currency`, which is empty for no money."""
+
+    place: str
+    period: date
+    unit: str
+    cause: str
+    currency: str
+    amount: int
+    postings: int
+
+
+class Known(NamedTuple):
+    """`position` is the newest entry that was known at the moment; 0 before the first."""
+
+    position: int
+    balances: tuple[Balance, ...]
+
+
+def balances(
+    book: str,
+    places: Sequence[str],
+    *,
+    as_of: datetime,
+    since: date | None = None,
+    until: date | None = None,
+    units: Sequence[str] | None = None,
+) -> Known:
+    """By unit, period, place, cause and currency, over periods from `since` to before `until`; None is no bound.
+
+    Exactly the sum over the postings that one snapshot of the database holds, whatever is sealed or still under way.
+    """
+    said = {"book": book, "places": list(places), "since": since, "until": until, "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, said | {"units": None if units is None else list(units)})
+        rows = cursor.fetchall()
+    return Known(rows[0][0], tuple(Balance(*row[1:]) for row in rows if row[1] is not None))

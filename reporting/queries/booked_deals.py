@@ -1,0 +1,106 @@
+"""The deals behind a booked number. Read from the postings, page by page: a page costs as much in a large record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ledger.rules.postings import BOOKED, BOOKINGS
+from pipeline.queries.deals import ref_of
+from reporting.rules.periods import Period
+
+# What makes the number: the same words for the posting that lists a deal, for a newer one and for the sum.
+_SCOPE = """{0}.book = %(book)s AND {0}.place = %(place)s AND {0}.recorded_at <= %(as_of)s
+    AND (%(units)s::text[] IS NULL OR {0}.unit = ANY (%(units)s))"""
+_MONTHS = (
+    """{0}.period >= coalesce(%(since)s, '-infinity'::date) AND {0}.period < coalesce(%(until)s, 'infinity'::date)"""
+)
+# Each month is walked from its newest posting, along the index, until a page of deals is found whose newest it is.
+_BEHIND = f"""
+WITH RECURSIVE month AS (
+    (SELECT m.period FROM ledger_posting m WHERE m.book = %(book)s AND m.place = %(place)s AND {_MONTHS.format("m")}
+     ORDER BY m.period LIMIT 1)
+    UNION ALL
+    SELECT (SELECT m.period FROM ledger_posting m WHERE m.book = %(book)s AND m.place = %(place)s
+            AND m.period > month.period AND {_MONTHS.format("m")} ORDER BY m.period LIMIT 1)
+    FROM month WHERE month.period IS NOT NULL
+), seen AS (
+    SELECT e.recorded_at FROM ledger_entry e WHERE e.id <= %(before)s ORDER BY e.id DESC LIMIT 1
+), newest AS (
+    SELECT p.* FROM month, LATERAL (
+        SELECT p.deal_id, p.recorded_at, p.entry_id FROM ledger_posting p
+        WHERE {_SCOPE.format("p")} AND p.period = month.period
+          AND (%(before)s::bigint IS NULL OR (p.recorded_at, p.entry_id) < ((SELECT recorded_at FROM seen), %(before)s))
+          AND p.recorded_at <= coalesce((SELECT recorded_at FROM seen), 'infinity')
+          AND NOT EXISTS (SELECT FROM ledger_posting n WHERE n.deal_id = p.deal_id AND n.id > p.id
+              AND {_SCOPE.format("n")} AND {_MONTHS.format("n")})
+        ORDER BY p.recorded_at DESC, p.entry_id DESC LIMIT %(limit)s
+    ) AS p ORDER BY p.recorded_at DESC, p.entry_id DESC LIMIT %(limit)s
+)
+SELECT newest.deal_id, deal.title, whole.unit, %(place)s, whole.amount, newest.entry_id
+FROM newest JOIN pipeline_deal deal ON deal.id = newest.deal_id, LATERAL (
+    SELECT min(s.unit) AS unit, sum(s.amount)::bigint AS amount FROM ledger_posting s
+    WHERE s.deal_id = newest.deal_id AND {_SCOPE.format("s")} AND {_MONTHS.format("s")}
+) AS whole ORDER BY newest.recorded_at DESC, newest.entry_id DESC
+"""
+
+_COUNT = f"""
+SELECT count(*) FROM (
+    SELECT p.deal_id FROM ledger_posting p WHERE {_SCOPE.format("p")} AND {_MONTHS.format("p")}
+    GROUP BY p.deal_id HAVING sum(p.amount) <> 0
+) AS moved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDeal:
+    """One deal behind the number, with the last entry that moved its booking."""
+
+    deal: int
+    title: str
+    unit: str
+    place: str
+    amount: int
+    entry: int
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.deal)
+
+
+def deals_behind(
+    *,
+    as_of: datetime,
+    period: Period | None = None,
+    units: Sequence[str] | None = None,
+    place: str = BOOKED,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[BookedDeal]:
+    """The deals whose postings make the number, newest booking first; their amounts sum to it.
+
+    `before` is the entry of the last deal seen.
+    """
+    said = _said(as_of, period, units, place) | {"before": before, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_BEHIND, said)
+        return [BookedDeal(*row) for row in cursor.fetchall()]
+
+
+def count_deals(*, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None) -> int:
+    """How many deals stand behind the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, _said(as_of, period, units, BOOKED))
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _said(as_of: datetime, period: Period | None, units: Sequence[str] | None, place: str) -> dict[str, Any]:
+    return {
+        "book": BOOKINGS, "place": place, "as_of": as_of, "units": None if units is None else list(units),
+        "since": period and period.first, "until": period and period.until,
+    }  # fmt: skip
