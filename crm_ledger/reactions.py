@@ -4,11 +4,12 @@ A reaction runs in the transaction of the entry. It may not write a kind that ha
 """
 
 from governance.commands import delivery, erased_files
-from governance.reactions import plan_milestones
+from governance.reactions import open_alert, plan_milestones
 
 REACTIONS = {
     "deal.advanced": (plan_milestones,),
     "booking.recorded": (plan_milestones,),
+    "milestone.missed": (open_alert,),
 }
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.

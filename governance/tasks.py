@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from governance.commands import deadlines, expiry, waivers
+from governance.commands.alerting import ladder, silence
 from governance.commands.notifying import following, planning, sending, waking
 
 
@@ -50,3 +51,13 @@ def relay_deliveries() -> int:
 def send(receiver: str, turn: int) -> int:
     """Serves one receiver; a turn that is over does nothing, so the message may come twice."""
     return sending.drain(receiver, turn)
+
+
+@shared_task
+def climb_alerts() -> int:
+    return ladder.sweep()
+
+
+@shared_task
+def listen_for_silence() -> int:
+    return silence.sweep()

@@ -14,11 +14,13 @@ from ledger import grants
 _ENTRY = (
     "entry_1_extends_its_stream",
     "entry_2_moves_its_deal",
+    "entry_3_writes_holidays",
     "entry_3_writes_the_organisation",
     "entry_4_keeps_duties_apart",
     "entry_5_keeps_waivers",
     "entry_5_erases",
     "entry_6_erases_evidence",
+    "entry_6_moves_alerts",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -35,6 +37,7 @@ _GUARDED = (
     "ledger_total",
     "pipeline_seat",
     "pipeline_fxrate",
+    "pipeline_holiday",
     "pipeline_policyversion",
     "pipeline_policystage",
     "pipeline_gaterequirement",
@@ -42,6 +45,7 @@ _GUARDED = (
     "governance_evidence",
     "governance_evidenceopening",
     "governance_attempt",
+    "governance_alert",
     "governance_waiver",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.

@@ -74,6 +74,11 @@ def check_can_import(seats: Iterable[SeatView]) -> None:
         raise forbidden("Files are imported by a manager, an executive or a policy steward. [IMPORT-ACT-1]")
 
 
+def check_can_keep_calendar(seats: Iterable[SeatView]) -> None:
+    if not any(seat.role in ("admin", "steward") for seat in seats):
+        raise forbidden("Holidays are kept by an administrator or a policy steward. [HOLIDAY-ACT-1]")
+
+
 def stale_version(ref: str, expected: int, version: int) -> Problem:
     return Problem(
         "stale-version",

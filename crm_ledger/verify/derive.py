@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from typing import Any
 
 from crm_ledger.verify.fold import Stream
@@ -22,6 +22,12 @@ DEAL_COLUMNS = (
     "terms_entry", "inputs", "lines", "credits", "input_at",
 )  # fmt: skip
 
+ALERT_COLUMNS = (
+    "id", "about", "subject", "milestone_id", "deal_id", "key", "function", "unit", "owner_seat", "counterpart",
+    "missed_at", "opened_at", "due_at", "severity", "warned_at", "stake", "stake_minor", "currency", "state", "rung",
+    "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
+    "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
+)  # fmt: skip
 WAIVER_COLUMNS = (
     "deal_id", "key", "reason", "unit", "requester", "requester_function", "requested_at", "valid_until",
     "value_minor", "state", "approver", "approver_function", "decided_at", "closed_at", "entry_id",
@@ -51,6 +57,11 @@ def deal(stream: Stream) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def alerts(stream: Stream) -> Iterator[Row]:
+    if stream.alert is not None:
+        yield stream.id, *(getattr(stream.alert, field.name) for field in fields(stream.alert))
+
+
 def waivers(stream: Stream) -> Iterator[Row]:
     for number, waiver in stream.waivers.items():
         yield stream.id, number, stream.number, *astuple(waiver)[1:]
@@ -65,6 +76,11 @@ def postings(entry: Entry) -> Iterator[Row]:
 def seats(said: Organisation) -> Iterator[Row]:
     for number, s in said.seats.items():
         yield number, s.person, s.function, s.unit, s.role, s.from_at, s.until_at, s.reports_to, s.entry_id
+
+
+def holidays(said: Organisation) -> Iterator[Row]:
+    for (unit, on), (name, entry) in said.holidays.items():
+        yield unit, on, name, entry
 
 
 def rates(said: Organisation) -> Iterator[Row]:

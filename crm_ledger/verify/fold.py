@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from governance.rules import alert_replay as alerts
 from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
+from governance.rules.alert import Alert
 from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
 from ledger.rules.money import convert
@@ -35,6 +37,7 @@ class Stream:
     terms_entry: int = 0  # since which the present terms stand
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     waivers: Waivers = field(default_factory=dict)
+    alert: Alert | None = None
 
     @property
     def number(self) -> int:
@@ -49,6 +52,8 @@ class Stream:
         if entry.kind == "evidence.added":
             pieces = self.evidence.setdefault(entry.body["key"], [])
             pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
+        if entry.stream.startswith("alert/"):
+            self.alert = alerts.after(self.alert, entry)
         if entry.kind in waivers.KINDS and self.after is not None:
             waivers.take(self.waivers, entry, self.after["unit"])
         after = entry.after

@@ -21,11 +21,12 @@ _ENTRIES = """
 SELECT id, stream, seq, kind, actor, recorded_at, effective_at, stage, amount_minor, currency, owner, envelope, hash
 FROM ledger_entry WHERE {} AND stream > %s ORDER BY stream, seq
 """
-# `/` comes right before `0` in the C collation, so these two bounds hold the deals and nothing else.
-DEALS = "stream >= 'deal/' AND stream < 'deal0'"
-OTHERS = "(stream < 'deal/' OR stream >= 'deal0')"
+# `/` comes right before `0` in the C collation, so these bounds hold deals and alerts, which are judged by what the
+# others say, and nothing else.
+DEALS = "(stream >= 'deal/' AND stream < 'deal0' OR stream >= 'alert/' AND stream < 'alert0')"
+OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was: few, and needed by every judgement.
-COMPANY = "stream ~ '^(seat|rate|policy)/'"
+COMPANY = "stream ~ '^(seat|rate|policy|unit)/'"
 
 
 class Reader:

@@ -52,6 +52,7 @@ TABLES = (
     Table("pipeline_seat", ("id",), ("person_id", "function", "unit", "role", "from_at", "until_at", "reports_to",
           "entry_id"), of_record=derive.seats),
     Table("pipeline_fxrate", ("currency", "day"), ("rate", "entry_id"), of_record=derive.rates),
+    Table("pipeline_holiday", ("unit", "day"), ("name", "entry_id"), of_record=derive.holidays),
     Table("pipeline_policyversion", ("version",), ("name", "hash", "document", "drafted_at", "drafted_by",
           "published_at"), of_record=derive.policies),
     Table("pipeline_policystage", ("version", "stage"), ("place",), of_record=derive.stages),
@@ -59,6 +60,7 @@ TABLES = (
           of_record=derive.requirements),
     Table("pipeline_dealstate", ("stream",), derive.DEAL_COLUMNS, of_stream=derive.deal),
     Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
+    Table("governance_alert", ("stream",), derive.ALERT_COLUMNS, of_stream=derive.alerts),
     Table("governance_waiver", ("stream", "id"), derive.WAIVER_COLUMNS, of_stream=derive.waivers),
     Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",
           "amount", "currency", "cause"), of_entry=derive.postings),
@@ -67,7 +69,10 @@ BY_STREAM = tuple(table for table in TABLES if table.of_stream)
 BY_RECORD = tuple(table for table in TABLES if table.of_record)
 BY_ENTRY = tuple(table for table in TABLES if table.of_entry)
 # Numbers that go on from the highest one: (sequence, table, column).
-SEQUENCES = (("pipeline_seat_number", "pipeline_seat", "id"),)
+SEQUENCES = (
+    ("pipeline_seat_number", "pipeline_seat", "id"),
+    ("governance_alert_number", "governance_alert", "id"),
+)
 
 
 class Difference(NamedTuple):

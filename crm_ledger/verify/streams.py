@@ -12,6 +12,7 @@ from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader, unique
 from governance.commands import evidence_store
+from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
 from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
@@ -72,6 +73,11 @@ class Pass:
     def _meaning(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> None:
         report = self.report
         report["completeness"].checked += 1
+        if entry.stream.startswith("alert/"):
+            report["lawfulness"].checked += 1
+            for fact, expected, found in alerts.act(stream.alert, entry, self.judge.organisation):
+                report.broken("lawfulness", fact, expected, found, entry)
+            return
         if not entry.stream.startswith("deal/"):
             self.judge.organisation.take(entry)
             return

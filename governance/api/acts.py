@@ -9,7 +9,7 @@ from governance.api.milestones import THE_MILESTONE, MilestoneView
 from governance.commands import milestones
 from ledger.api import describe
 from ledger.api.reading import Reader
-from ledger.api.schemas import takes, text
+from ledger.api.schemas import DAY, takes, text
 from ledger.api.writes import writes
 
 DECISIONS = ("verified", "rejected")
@@ -23,6 +23,19 @@ class Starts(MilestoneView):
         """Says that work has begun."""
         Reader(request.data).done()
         milestones.start(number, by=self.actor)
+        return self.milestone(number, 201)
+
+
+class Warnings(MilestoneView):
+    @describe.write("Warn early", takes("expected", "note", expected=DAY, note=text(3)), "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Says before the due moment that it will be late: the alert, should one open, is less severe."""
+        stated = Reader(request.data)
+        stated.value("expected", required=True)
+        expected, note = stated.day("expected"), stated.text("note", required=True)
+        stated.done()
+        milestones.warn(number, expected, note, by=self.actor)
         return self.milestone(number, 201)
 
 

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from governance.api import shapes
 from governance.queries import evidence, milestones
-from governance.queries.milestones import MilestoneRow
 from governance.rules.milestone import WORDS
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
@@ -46,7 +45,7 @@ class Milestones(ApiView):
         asked = paging.query(request)
         function, unit, deal = asked.text("function", most=40), asked.text("unit", most=40), asked.text("deal", most=40)
         states, due, mine = _states(asked), asked.moment("due_before"), asked.flag("mine")
-        after, limit = _after(asked), paging.limit(asked)
+        after, limit = after_due(asked), paging.limit(asked)
         asked.done()
         rows = milestones.listing(
             self.seats,
@@ -59,7 +58,7 @@ class Milestones(ApiView):
             after=after,
             limit=limit + 1,
         )
-        following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+        following = cursor_of(rows[limit - 1].due_at, rows[limit - 1].id) if len(rows) > limit else None
         return paging.page(request, map(shapes.milestone, rows[:limit]), following)
 
 
@@ -80,11 +79,11 @@ def _states(asked: Reader) -> list[str]:
     return states
 
 
-def _cursor(row: MilestoneRow) -> str:
-    return f"{microseconds(row.due_at) if row.due_at else 0}-{row.id}"
+def cursor_of(due: datetime | None, number: int) -> str:
+    return f"{microseconds(due) if due else 0}-{number}"
 
 
-def _after(asked: Reader) -> tuple[datetime, int] | None:
+def after_due(asked: Reader) -> tuple[datetime, int] | None:
     said = asked.text("after", most=40)
     if not said:
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from governance.api import alert_shapes
 from ledger.api.schemas import HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
 STATE: Schema = {
     "type": "string",
-    "enum": ["planned", "started", "submitted", "verified", "rejected", "stale", "expired", "revoked"],
+    "enum": ["planned", "started", "submitted", "verified", "rejected", "stale", "expired", "revoked", "released"],
 }
 _IN_LISTS = {
     "id": NUMBER, "deal": REF, "title": TEXT, "key": TEXT, "name": TEXT, "function": TEXT, "unit": TEXT,
@@ -21,6 +22,7 @@ _WEBHOOK = {
 }  # fmt: skip
 
 COMPONENTS: dict[str, Schema] = {
+    **alert_shapes.COMPONENTS,
     "MilestoneSummary": shape(**_IN_LISTS),
     "Milestone": shape(**_IN_LISTS, evidence=many(ref("Evidence"))),
     "Evidence": shape(

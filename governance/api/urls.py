@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.api import webhooks
-from governance.api.acts import Revocations, Starts, Submissions, Verifications
+from governance.api.acts import Revocations, Starts, Submissions, Verifications, Warnings
+from governance.api.alerts import Acknowledgements, Alerts, AlertVerifications, Commitments, Explanations, OneAlert
 from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
 from governance.api.erasures import Confirmations, Erasures
 from governance.api.evidence import MilestoneEvidence, OneEvidence
+from governance.api.heartbeat import Heartbeat
 from governance.api.milestones import Milestone, Milestones
 from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
@@ -20,6 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<number:number>/submissions/", Submissions.as_view(), name="api-submissions"),
     path("milestones/<number:number>/verifications/", Verifications.as_view(), name="api-verifications"),
     path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
+    path("milestones/<number:number>/warnings/", Warnings.as_view(), name="api-warnings"),
+    path("heartbeat/", Heartbeat.as_view(), name="api-heartbeat"),
+    path("alerts/", Alerts.as_view(), name="api-alerts"),
+    path("alerts/<number:number>/", OneAlert.as_view(), name="api-alert"),
+    path("alerts/<number:number>/acknowledgements/", Acknowledgements.as_view(), name="api-acknowledgements"),
+    path("alerts/<number:number>/explanations/", Explanations.as_view(), name="api-explanations"),
+    path("alerts/<number:number>/commitments/", Commitments.as_view(), name="api-commitments"),
+    path("alerts/<number:number>/verifications/", AlertVerifications.as_view(), name="api-alert-verifications"),
     path("evidence/<number:number>/", OneEvidence.as_view(), name="api-evidence"),
     path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
     path("deals/<str:ref>/waivers/", Waivers.as_view(), name="api-waivers"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from governance import permissions
@@ -65,6 +65,27 @@ def start(number: int, *, by: Actor) -> None:
     held = _hold(number, "start", by)
     permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
     append(held.locked.chain, held.draft("milestone.started"), by=by)
+
+
+@command
+def warn(number: int, expected: date | None, note: str, *, by: Actor) -> None:
+    """Says before it is due that it will be late, and when it is expected; writes `milestone.warned`.
+
+    Bad news that comes early lowers the severity of the alert, should one open. Raises milestone-due (409) after that.
+    """
+    held = _hold(number, "warn", by)
+    permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
+    due = held.standing.due_at
+    if due is None or due <= held.locked.now:
+        raise conflict("milestone-due", "It is due already", "A warning comes before the due moment. [MS-WARN-1]")
+    faults = []
+    if expected is None or expected <= held.locked.company.day_of(held.locked.now):
+        faults.append(Fault("/expected", "MS-WARN-2", "Say the day on which it is expected, a day to come."))
+    if not 3 <= len(note.strip()) <= 2000:
+        faults.append(Fault("/note", "MS-WARN-3", "Say why, in 3 to 2,000 characters."))
+    if faults:
+        raise bad_input(faults)
+    append(held.locked.chain, held.draft("milestone.warned", private={"note": note.strip()}, expected=expected), by=by)
 
 
 @command

@@ -1,3 +1,4 @@
+from governance.models.alert import Alert
 from governance.models.delivery import Attempt, Delivery, Receiver
 from governance.models.evidence import Evidence, EvidenceOpening
 from governance.models.habit import Habit, Interruption
@@ -9,6 +10,7 @@ from governance.models.waiver import Waiver
 
 __all__ = [
     "Acknowledgement",
+    "Alert",
     "Attempt",
     "Delivery",
     "Evidence",

@@ -1,4 +1,4 @@
-"""What waits on a person or their functions for verification: soonest due, then most value held."""
+"""What waits on a person or their functions for verification: what holds most value first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def waiting(read: Reading) -> Queue:
     if not functions:
         return Queue()
     rows = milestones.listing(read.seats, functions=functions, states=["submitted"], limit=MOST)
-    rows.sort(key=lambda row: (row.due_at is None, row.due_at, -(row.value_minor or 0)))
+    rows.sort(key=lambda row: (-(row.value_minor or 0), row.due_at is None, row.due_at))
     held = [(seat.function, seat.unit) for seat in read.seats]
     mine = [
         row

@@ -16,6 +16,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "start": ("planned",),
     "evidence": (*OPEN, "submitted"),
     "submit": OPEN,
+    "warn": (*OPEN, "submitted"),
     "decide": ("submitted",),
     "revoke": ("verified",),
 }

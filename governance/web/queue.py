@@ -34,6 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "mine")
     rows = {"team": found.team, "done": []}.get(tab, found.mine)
     rows = query.done(read) if tab == "done" else rows
+    rows = rows if tab == "done" else sorted(rows, key=lambda row: _group(row, read))
     chosen = _chosen(request.GET.get("milestone", ""), rows)
     item = pane.pane(chosen, read, http.actor(request, "web")) if chosen else None
     named = "milestone" in request.GET
@@ -77,20 +78,28 @@ def _groups(rows: list[MilestoneRow], read: Reading, chosen: MilestoneRow | None
     if tab == "done":
         told = [_row(row, read, chosen, tab) for row in rows]
         return [{"name": _("Newest first"), "rows": told}] if told else []
+    groups: list[dict[str, Any]] = [{"name": name, "rows": []} for name, _until in _bounds(read)]
+    for row in rows:
+        groups[_group(row, read)]["rows"].append(_row(row, read, chosen, tab))
+    return [group for group in groups if group["rows"]]
+
+
+def _bounds(read: Reading) -> list[tuple[str, datetime | None]]:
     today = read.now.astimezone(ZoneInfo(read.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    bounds: list[tuple[str, datetime | None]] = [
+    return [
         (_("Overdue"), read.now),
         (_("Due today"), today + timedelta(days=1)),
         (_("This week"), today + timedelta(days=7 - today.weekday())),
         (_("Later"), None),
     ]
-    groups: list[dict[str, Any]] = [{"name": name, "rows": []} for name, _until in bounds]
-    for row in rows:
-        at = next(
-            at for at, (_name, until) in enumerate(bounds) if until is None or (row.due_at and row.due_at < until)
-        )
-        groups[at]["rows"].append(_row(row, read, chosen, tab))
-    return [group for group in groups if group["rows"]]
+
+
+def _group(row: MilestoneRow, read: Reading) -> int:
+    """The place of its group; within one, what holds most value stands first."""
+    for at, (_name, until) in enumerate(_bounds(read)):
+        if until is None or (row.due_at and row.due_at < until):
+            return at
+    raise AssertionError("the last group has no bound")
 
 
 def _row(row: MilestoneRow, read: Reading, chosen: MilestoneRow | None, tab: str) -> dict[str, Any]:

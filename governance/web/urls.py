@@ -1,6 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.web import (
+    alert_acts,
+    alerts,
     approving,
     attesting,
     deal,
@@ -14,6 +16,12 @@ from governance.web import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("alerts/", alerts.listing, name="alerts"),
+    path("alerts/<str:ref>/", alerts.alert, name="alert"),
+    path("alerts/<str:ref>/acknowledgements/", alert_acts.acknowledge, name="alert-acknowledge"),
+    path("alerts/<str:ref>/explanations/", alert_acts.explain, name="alert-explain"),
+    path("alerts/<str:ref>/commitments/", alert_acts.commit, name="alert-commit"),
+    path("alerts/<str:ref>/verifications/", alert_acts.verify, name="alert-verify"),
     path("queue/", queue.queue, name="queue"),
     path("deals/<str:ref>/", deal.deal, name="deal"),
     path("deals/<str:ref>/attestations/", attesting.attest, name="deal-attest"),

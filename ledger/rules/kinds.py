@@ -44,12 +44,15 @@ _STREAMS = {
     "approval": "deal",
     "waiver": "deal",
     "wording": "deal",
+    "holiday": "unit",
 }
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("unit.opened", "Unit opened"),
+        Kind("holiday.declared", "Holiday declared"),
+        Kind("holiday.withdrawn", "Holiday withdrawn"),
         Kind("function.opened", "Function opened"),
         Kind("seat.filled", "Seat filled"),
         Kind("seat.ended", "Seat ended"),
@@ -92,6 +95,7 @@ KINDS: dict[str, Kind] = {
         Kind("milestone.started_late", "Not started in time", mark="late"),
         Kind("milestone.missed", "Due moment missed", mark="missed"),
         Kind("milestone.replanned", "Re-planned", mark="moved"),
+        Kind("milestone.warned", "Early warning given"),
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),
@@ -102,5 +106,12 @@ KINDS: dict[str, Kind] = {
         Kind("waiver.granted", "Waived", "waived", "granted"),
         Kind("waiver.repaid", "Waiver repaid", "met", "repaid"),
         Kind("waiver.ended", "Waiver ended unmet", "unmet", "ended"),
+        Kind("alert.opened", "Alert opened"),
+        Kind("alert.acknowledged", "Alert acknowledged"),
+        Kind("alert.explained", "Alert explained"),
+        Kind("alert.committed", "Recovery date committed"),
+        Kind("alert.escalated", "Alert escalated"),
+        Kind("alert.reopened", "Alert opened again"),
+        Kind("alert.closed", "Alert closed"),
     )
 }

@@ -5,6 +5,7 @@ from pipeline.api import imports
 from pipeline.api.acts import Assignments, Losses, Reopenings, Returns
 from pipeline.api.deals import Amendments, Deal, Deals
 from pipeline.api.gates import Advances, Gate, Timeline
+from pipeline.api.holidays import Holiday, Holidays
 from pipeline.api.me import Me
 from pipeline.api.organisation import Functions, Seats, Units
 from pipeline.api.policies import Lints, Policies, Policy, Publications, Signatures
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<number:number>/", OneContact.as_view(), name="api-contact"),
     path("products/", Products.as_view(), name="api-products"),
     path("products/<number:number>/", OneProduct.as_view(), name="api-product"),
+    path("units/<str:key>/holidays/", Holidays.as_view(), name="api-holidays"),
+    path("units/<str:key>/holidays/<str:day>/", Holiday.as_view(), name="api-holiday"),
     path("units/", Units.as_view(), name="api-units"),
     path("functions/", Functions.as_view(), name="api-functions"),
     path("seats/", Seats.as_view(), name="api-seats"),

@@ -10,9 +10,10 @@ from django.db import connection
 from ledger.commands.append import Draft, append, lock
 from ledger.rules.actor import Actor
 from ledger.rules.money import check_currency
-from ledger.rules.problems import Fault, bad_input
+from ledger.rules.problems import Fault, bad_input, not_found
 from ledger.transactions import command
 from pipeline.models import BusinessFunction, Unit
+from pipeline.queries import calendars
 
 ROLES = ("rep", "manager", "lead", "executive", "steward", "auditor", "admin")
 
@@ -71,6 +72,28 @@ def fill_seat(
 def end_seat(number: int, *, by: Actor, at: datetime | None = None) -> None:
     """Ends a seat; what was done from it stays with it. Writes `seat.ended`."""
     append(lock(f"seat/{number}"), Draft("seat.ended", {}, effective=at), by=by)
+
+
+@command
+def declare_holiday(unit: str, day: date, name: str, *, by: Actor) -> None:
+    """A day on which a unit does not work; writes `holiday.declared`. The same day again changes its name."""
+    append(lock(_unit_stream(unit, name)), Draft("holiday.declared", {"day": day, "name": name.strip()}), by=by)
+
+
+@command
+def withdraw_holiday(unit: str, day: date, *, by: Actor) -> None:
+    """The day is worked after all; writes `holiday.withdrawn`."""
+    if day not in calendars.of_unit(unit).holidays:
+        raise not_found(f"Holiday {day.isoformat()} of {unit}")
+    append(lock(f"unit/{unit}"), Draft("holiday.withdrawn", {"day": day}), by=by)
+
+
+def _unit_stream(unit: str, name: str) -> str:
+    if not Unit.objects.filter(key=unit).exists():
+        raise not_found(f"Unit {unit[:40]}")
+    if not 1 <= len(name.strip()) <= 100:
+        raise bad_input([Fault("/name", "HOLIDAY-1", "Name the holiday, in 1 to 100 characters.")])
+    return f"unit/{unit}"
 
 
 @command

@@ -3,7 +3,7 @@ from pipeline.models.deal import Deal
 from pipeline.models.deal_state import DealState
 from pipeline.models.fx_rate import FxRate
 from pipeline.models.import_batch import ImportBatch
-from pipeline.models.organisation import BusinessFunction, Organisation, Unit
+from pipeline.models.organisation import BusinessFunction, Holiday, Organisation, Unit
 from pipeline.models.person import Person
 from pipeline.models.policy_version import GateRequirement, PolicyStage, PolicyVersion
 from pipeline.models.product import Product
@@ -19,6 +19,7 @@ __all__ = [
     "DealState",
     "FxRate",
     "GateRequirement",
+    "Holiday",
     "ImportBatch",
     "Organisation",
     "Person",

@@ -25,6 +25,25 @@ class Unit(models.Model):
         return self.name
 
 
+class Holiday(models.Model):
+    """A day on which a unit does not work; without a name it is worked after all. Written by entries only."""
+
+    app_grants = ("SELECT",)
+
+    id = models.BigIntegerField(primary_key=True)
+    unit = models.TextField()
+    day = models.DateField()
+    name = models.TextField()
+    entry_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "pipeline_holiday"
+
+    def __str__(self) -> str:
+        return f"{self.day} in {self.unit}"
+
+
 class BusinessFunction(models.Model):
     """Who owns obligations: sales, operations, finance, … A table, not an enumeration."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -19,6 +19,12 @@ class Company:
     def day_of(self, moment: datetime) -> date:
         """The calendar day of a moment where the company keeps its books."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
+
+    def week_of(self, moment: datetime) -> datetime:
+        """When the week of a moment began: Monday, midnight, where the company keeps its books."""
+        day = self.day_of(moment)
+        monday = day - timedelta(days=day.weekday())
+        return datetime.combine(monday, time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
 
 def company() -> Company:

@@ -12,6 +12,7 @@ from typing import Any
 from ledger.rules.envelope import moment
 from ledger.rules.replay import Entry
 from pipeline.rules import policy_document
+from pipeline.rules.calendar import Calendar
 from pipeline.rules.deal import DealView, Line
 from pipeline.rules.policy import Policy
 from pipeline.rules.seats import SeatView
@@ -59,6 +60,9 @@ class Organisation:
     read: dict[int, Policy] = field(default_factory=dict)
     rate_history: dict[str, list[tuple[datetime, date, Decimal]]] = field(default_factory=dict)
     by_person: dict[int, list[int]] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    holidays: dict[tuple[str, date], tuple[str, int]] = field(default_factory=dict)
+    days_off: dict[str, list[tuple[datetime, date, bool]]] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
         body = entry.body
@@ -77,6 +81,13 @@ class Organisation:
             day, rate = date.fromisoformat(body["day"]), Decimal(body["rate"])
             self.rates[body["currency"], day] = rate, entry.id
             self.rate_history.setdefault(body["currency"], []).append((entry.recorded_at, day, rate))
+        elif entry.kind == "unit.opened":
+            self.zones[body["unit"]] = body["timezone"]
+        elif entry.kind in ("holiday.declared", "holiday.withdrawn"):
+            unit, on = entry.stream.split("/")[1], date.fromisoformat(body["day"])
+            self.holidays[unit, on] = body.get("name", ""), entry.id
+            declared = entry.kind == "holiday.declared"
+            self.days_off.setdefault(unit, []).append((entry.recorded_at, on, declared))
         elif entry.kind == "policy.drafted":
             self.policies[body["version"]] = PolicyRow(
                 body["document"]["name"], body["hash"], body["document"], entry.recorded_at, entry.actor
@@ -96,6 +107,14 @@ class Organisation:
         return tuple(
             SeatView(number, seat.function, seat.unit, seat.role) for number, seat in found if seat.held_at(at)
         )
+
+    def calendar(self, unit: str, at: datetime) -> Calendar:
+        """The calendar of a unit as it was known at a moment."""
+        days: set[date] = set()
+        for known_at, on, off in self.days_off.get(unit, ()):
+            if known_at <= at:
+                (days.add if off else days.discard)(on)
+        return Calendar(self.zones.get(unit, "UTC"), frozenset(days))
 
     def person_of(self, seat: int) -> int:
         return self.seats[seat].person

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from governance.commands import notices
+from governance.queries import alerts, queue, waivers
 from governance.queries import home as query
-from governance.queries import queue
+from governance.web import alerts as alert_rows
+from governance.web import pulse
 from ledger import http, words
 from ledger.rules import money
 from ledger.web.door import act, page
@@ -51,6 +53,9 @@ def home(request: HttpRequest) -> HttpResponse:
             for one in told
         ],
         "newest_notice": told[0].id if told else 0,
+        "pulse": pulse.cards(read),
+        "waivers": [_asked(row, read) for row in waivers.waiting(read.seats, read.person)[:SHOWN]],
+        "alerts": [alert_rows.row(one, read) for one in _alerts(read)],
         "booked": _booked(read) if read.has_role("executive", "auditor") else None,
         "seats": read.seats,
         "stamp": stamp(read),
@@ -65,6 +70,24 @@ def _waiting(row: Any, read: Reading) -> dict[str, Any]:
         "due": words.due(row.due_at, read.zone, read.now),
         "amount_text": words.short_money(row.value_minor, read.company.currency),
         "asked_by": row.preparer_name or "",
+    }
+
+
+def _alerts(read: Reading) -> list[Any]:
+    """Open alerts of the functions of this reader; executives see what has climbed to them."""
+    if not read.seats:
+        return []
+    if read.has_role("executive"):
+        return alerts.listing(read.seats, states=alert_rows.OPEN, escalated=True, limit=SHOWN)
+    return alerts.listing(read.seats, states=alert_rows.OPEN, mine=read.person, limit=SHOWN)
+
+
+def _asked(row: Any, read: Reading) -> dict[str, Any]:
+    return {
+        "url": reverse("deal-waivers", args=[row.ref]),
+        "title": f"{row.title} · {row.waiver.key.replace('-', ' ')}",
+        "until": words.due(row.waiver.valid_until, read.zone, read.now),
+        "asked_by": row.requester,
     }
 
 

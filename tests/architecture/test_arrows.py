@@ -55,10 +55,10 @@ def test_reactions_resolve_and_write_no_kind_that_has_a_reaction():
     assert topics == set(reactions.HANDLERS)
     for functions in reactions.REACTIONS.values():
         for one in functions:
-            reached = {name.split(".")[0] for name in walker.reached(f"{one.__module__}.{one.__qualname__}")}
+            reached = {name.rsplit(".", 1)[0] for name in walker.reached(f"{one.__module__}.{one.__qualname__}")}
             written = set()
             for name in reached:
-                file = next(ROOT.glob(f"*/commands/{name}.py"))
+                file = next(ROOT.glob(f"*/commands/{name.replace('.', '/')}.py"))
                 written |= {kind for kind in KINDS if f'"{kind}"' in file.read_text()}
             assert written and not written & set(reactions.REACTIONS)
 

@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 
 from governance.commands import milestones, waivers
+from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
 from governance.queries import milestones as rows
 from ledger.rules import moments
@@ -40,6 +41,9 @@ class Scene:
         self._submit(self.verified, "finance")
         milestones.verify(self.verified, by=company.by("finance2"))
         self.planned = rows.of_deal(deals.number_of(self.b))[0].id
+        with transaction.atomic():
+            since = seats.now() - timedelta(days=7)
+            self.alert = opening.of_silence("operations", "east", since, seats.now())
         self.tomorrow = (seats.now() + timedelta(days=1)).date().isoformat()
         day = (seats.now() + timedelta(days=1)).date()
         waivers.ask(deals.number_of(self.b), "credit-approved", "other", day, "we call", by=company.by("rep"))
@@ -77,6 +81,13 @@ class Scene:
         yield "POST waiver", "POST", f"{a}waivers/", waive, any_version
         decided = f"/deals/{self.b}/waivers/credit-approved/decisions/"
         yield "POST waiver decision", "POST", decided, {"decision": "granted"}, any_version
+        alert = f"/alerts/{self.alert}/"
+        yield "GET alert", "GET", alert, None, {}
+        yield "POST acknowledgement", "POST", f"{alert}acknowledgements/", {}, {}
+        yield "POST alert verification", "POST", f"{alert}verifications/", {"decision": "verified"}, {}
+        soon = {"expected": self.tomorrow, "note": "the bank is slow"}
+        yield "POST warning", "POST", f"/milestones/{self.planned}/warnings/", soon, {}
+        yield "POST holiday", "POST", "/units/east/holidays/", {"day": self.tomorrow, "name": "Founders' day"}, {}
         yield "GET milestone", "GET", f"/milestones/{self.submitted}/", None, {}
         yield "POST start", "POST", f"/milestones/{self.planned}/starts/", {}, {}
         yield "POST evidence", "POST", f"/milestones/{self.planned}/evidence/", {"number": "7"}, {}

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from governance.commands import attestations, milestones, waivers
+from governance.commands.alerting import acts
+from governance.commands.alerting import opening as silences
 from governance.queries import milestones as rows
 from pipeline.commands import advancing, amending, closing, opening, organisation
-from pipeline.queries import deals, seats
+from pipeline.queries import calendars, deals, seats
 from tests import company as companies
 from tests.company import Company
 from tests.databases import Database
@@ -111,6 +115,16 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     waivers.decide(open_still, "credit-approved", True, by=company.by("ops"))
     waivers.ask(open_still, "delivery-plan-accepted", "other", day, "we call the line", by=rep)
     waivers.decide(open_still, "delivery-plan-accepted", False, by=rep)
+    organisation.declare_holiday("west", day, "Founders' day", by=companies.SETUP)
+    organisation.withdraw_holiday("west", day, by=companies.SETUP)
+    organisation.declare_holiday("east", day, "Founders' day", by=companies.SETUP)
+    with transaction.atomic():
+        alert = silences.of_silence("operations", "east", seats.now() - timedelta(days=7), seats.now())
+    acts.acknowledge(alert, by=company.by("ops"))
+    acts.explain(alert, "people", "Everybody was away", by=company.by("ops"))
+    acts.commit(alert, calendars.of_unit("east").after(day), "We are back", by=company.by("ops"))
+    acts.verify(alert, False, by=company.by("rep"), note="nobody answers")
+    acts.acknowledge(alert, by=company.by("ops2"))
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)

@@ -1,0 +1,147 @@
+"""Alerts as the record holds them: one, lists by their due moment, what the clock calls for, and counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from governance.rules.alert import Alert
+from ledger.rules.problems import not_found
+from pipeline.queries.deals import ref_of
+from pipeline.rules.seats import SeatView, visible_units
+
+COLUMNS = (
+    "id", "about", "subject", "milestone_id", "deal_id", "key", "function", "unit", "owner_seat", "counterpart",
+    "missed_at", "opened_at", "due_at", "severity", "warned_at", "stake", "stake_minor", "currency", "state", "rung",
+    "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
+    "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
+)  # fmt: skip
+_STAKE = COLUMNS.index("stake")
+_SELECT = f"""
+SELECT {", ".join(f"a.{name}" for name in COLUMNS)}, m.name, d.title, o.person_id, p.name,
+    coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true)
+FROM governance_alert a
+LEFT JOIN governance_milestone m ON m.id = a.milestone_id
+LEFT JOIN pipeline_deal d ON d.id = a.deal_id
+LEFT JOIN pipeline_dealstate s ON s.deal_id = a.deal_id
+LEFT JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key)
+LEFT JOIN pipeline_seat o ON o.id = a.owner_seat
+LEFT JOIN pipeline_person p ON p.id = o.person_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert with the words that lists show. `done`: what was missed is done by now, or nobody owes it any more."""
+
+    alert: Alert
+    milestone: str
+    title: str
+    owner_person: int | None
+    owner: str
+    done: bool
+
+    @property
+    def deal(self) -> str | None:
+        return None if self.alert.deal is None else ref_of(self.alert.deal)
+
+
+def _row(row: tuple[Any, ...]) -> AlertRow:
+    known = list(row[: len(COLUMNS)])
+    known[_STAKE] = json.loads(known[_STAKE]) if isinstance(known[_STAKE], str) else known[_STAKE]
+    name, title, person, owner, done = row[len(COLUMNS) :]
+    return AlertRow(Alert(*known), name or "", title or "", person, owner or "", done)
+
+
+def one(number: int) -> AlertRow:
+    """Raises not-found."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} WHERE a.id = %s", [number])
+        row = cursor.fetchone()
+    if row is None:
+        raise not_found(f"Alert {number}")
+    return _row(row)
+
+
+def visible(seats: Sequence[SeatView], number: int) -> AlertRow:
+    """The alert, or not-found for what does not exist and for what these seats may not see, alike."""
+    row, units = one(number), visible_units(seats)
+    if units is not None and row.alert.unit not in units:
+        raise not_found(f"Alert {number}")
+    return row
+
+
+def listing(
+    seats: Sequence[SeatView],
+    *,
+    states: Iterable[str] = (),
+    milestone: int | None = None,
+    deal: int | None = None,
+    function: str | None = None,
+    unit: str | None = None,
+    escalated: bool = False,
+    mine: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[AlertRow]:
+    """At most `limit` alerts that these seats may see, soonest due first; `after` is the last (due, id)."""
+    where: list[str] = ["true"]
+    values: list[Any] = []
+
+    def only(condition: str, *given: Any) -> None:
+        where.append(condition)
+        values.extend(given)
+
+    units, wanted = visible_units(seats), list(states)
+    if units is not None:
+        only("a.unit = ANY (%s)", list(units))
+    if wanted:
+        only("a.state = ANY (%s)", wanted)
+        if "closed" not in wanted:
+            only("a.state <> 'closed'")  # so that the small index of what is open answers
+    if milestone is not None:
+        only("a.milestone_id = %s", milestone)
+    if deal is not None:
+        only("a.deal_id = %s", deal)
+    if function:
+        only("a.function = %s", function)
+    if unit:
+        only("a.unit = %s", unit)
+    if escalated:
+        only("a.rung > 0 AND a.state <> 'closed'")
+    if mine is not None:
+        held = [(seat.function, seat.unit) for seat in seats]
+        only("EXISTS (SELECT FROM unnest(%s::text[], %s::text[]) AS held (f, u)"
+             " WHERE held.f = a.function AND (held.u IS NULL OR held.u = a.unit))",
+             [name for name, _ in held], [place for _, place in held])  # fmt: skip
+    if after is not None:
+        only("(a.due_at, a.id) > (%s, %s)", *after)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.due_at, a.id LIMIT %s", [*values, limit])
+        return [_row(row) for row in cursor.fetchall()]
+
+
+def called(limit: int, without: Iterable[int] = ()) -> list[int]:
+    """Alerts that the clock calls for, longest waiting first. A promise that was kept waits for a person instead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id FROM governance_alert a LEFT JOIN governance_milestone m ON m.id = a.milestone_id"
+            " LEFT JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key)"
+            " LEFT JOIN pipeline_dealstate s ON s.deal_id = a.deal_id"
+            " WHERE a.next_at <= ledger_now() AND NOT a.id = ANY (%s) AND NOT (a.state = 'committed'"
+            "  AND coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true))"
+            " ORDER BY a.next_at LIMIT %s",
+            [list(without), limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def ids_of_milestone(number: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM governance_alert WHERE milestone_id = %s ORDER BY id", [number])
+        return [row[0] for row in cursor.fetchall()]

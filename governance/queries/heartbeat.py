@@ -1,0 +1,71 @@
+"""The pulse of each function in a week: what it verified, what is overdue, how long the oldest has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+# What waits on a function: submitted to it, or past its due moment. `value` counts a deal once.
+_WAITS = """
+SELECT function, unit, sum(held) AS value, sum(waiting) AS waiting, sum(late) AS late, min(oldest) AS oldest FROM (
+    SELECT st.function, s.unit, s.deal_id, max(coalesce(s.value_minor, 0)) AS held,
+        count(*) FILTER (WHERE st.status = 'submitted') AS waiting,
+        count(*) FILTER (WHERE st.missed_at IS NOT NULL) AS late,
+        min(CASE WHEN st.status = 'submitted' THEN st.at ELSE st.due_at END) AS oldest
+    FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
+    WHERE st.requirement = 'milestone' AND st.effect = 'unmet' AND (st.status = 'submitted' OR st.missed_at IS NOT NULL)
+      AND st.status <> 'released'
+      AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))
+      AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s::text[]))
+    GROUP BY st.function, s.unit, s.deal_id
+) AS of_deal GROUP BY function, unit
+"""
+_DECIDED = """
+SELECT st.function, s.unit, count(*) FILTER (WHERE st.status = 'verified') AS verified, count(*) AS decided
+FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
+WHERE st.requirement = 'milestone' AND st.status IN ('verified', 'rejected')
+  AND st.at >= %(since)s AND st.at < %(until)s
+  AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))
+  AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s::text[]))
+GROUP BY st.function, s.unit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One function in one unit. It is silent when work waits and it decided nothing."""
+
+    function: str
+    unit: str
+    verified: int = 0
+    decided: int = 0
+    waiting: int = 0
+    overdue: int = 0
+    value_minor: int = 0
+    oldest: datetime | None = None
+
+    def silent_since(self, since: datetime) -> bool:
+        return self.decided == 0 and self.oldest is not None and self.oldest < since
+
+
+def pulses(
+    since: datetime, until: datetime, units: Iterable[str] | None = None, functions: Iterable[str] | None = None
+) -> list[Pulse]:
+    """By value held, most first. Two small scans: what waits, and what was decided in those days."""
+    given = {
+        "units": None if units is None else list(units), "functions": None if functions is None else list(functions),
+        "since": since, "until": until,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(w.function, d.function), coalesce(w.unit, d.unit), coalesce(d.verified, 0),"
+            " coalesce(d.decided, 0), coalesce(w.waiting, 0), coalesce(w.late, 0), coalesce(w.value, 0)::bigint,"
+            " w.oldest"
+            f" FROM ({_WAITS}) AS w FULL JOIN ({_DECIDED}) AS d USING (function, unit)"
+            " ORDER BY coalesce(w.value, 0) DESC, 1, 2",
+            given,
+        )
+        return [Pulse(*row) for row in cursor.fetchall()]

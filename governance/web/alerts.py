@@ -1,0 +1,98 @@
+"""Screen E: alerts, soonest due first, and one alert as three steps; money before text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from governance.queries import alerts
+from governance.queries.alerts import AlertRow
+from governance.rules.alert import STATES
+from governance.web import alert_page
+from ledger import http, words
+from ledger.rules import money
+from ledger.rules.problems import not_found
+from ledger.web.door import page, page_at_any_moment
+from pipeline.queries.reading import Reading
+from pipeline.web.reader import reader, stamp
+
+SHOWN = 50
+OPEN = STATES[:-1]
+CHIPS = {
+    "open": ("missed", ""), "acknowledged": ("waiting", _("Acknowledged")), "explained": ("waiting", _("Explained")),
+    "committed": ("waiting", _("Date committed")), "closed": ("met", _("Closed")),
+}  # fmt: skip
+TABS = (("open", OPEN), ("closed", ("closed",)))
+
+
+@require_GET
+@page_at_any_moment
+def listing(request: HttpRequest) -> HttpResponse:
+    """`?tab=closed|mine`; the open ones otherwise."""
+    read = reader(request)
+    tab = request.GET.get("tab", "open")
+    states = ("closed",) if tab == "closed" else OPEN
+    mine = read.person if tab == "mine" else None
+    rows = alerts.listing(read.seats, states=states, mine=mine, limit=SHOWN + 1)
+    url = reverse("alerts")
+    names = (("open", _("Open")), ("mine", _("Mine")), ("closed", _("Closed")))
+    context = {
+        "tabs": [
+            {"label": name, "url": url if key == "open" else f"{url}?tab={key}", "current": key == tab}
+            for key, name in names
+        ],
+        "rows": [row(one, read) for one in rows[:SHOWN]],
+        "more": len(rows) > SHOWN,
+        "empty": {"sentence": _("No open alerts."), "icon": "check"},
+        "stamp": stamp(read),
+        "here": request.get_full_path(),
+    }
+    part = request.headers.get("HX-Target") == "alerts-part"
+    return render(request, "governance/alerts.html#part" if part else "governance/alerts.html", context)
+
+
+def row(found: AlertRow, read: Reading) -> dict[str, Any]:
+    """For governance/alert_row.html."""
+    held = found.alert
+    state, word = CHIPS[held.state]
+    functions = read.functions
+    return {
+        "ref": held.ref,
+        "url": reverse("alert", args=[held.ref]),
+        "name": found.milestone or _("%(function)s is silent") % {
+            "function": functions.get(held.function, held.function)
+        },
+        "title": found.title,
+        "state": state,
+        "word": word,
+        "amount": money.text(held.stake_minor, held.currency) if held.currency else "",
+        "owner": {"name": found.owner, "kind": "person"} if found.owner else {
+            "name": functions.get(held.function, held.function), "kind": "queue"
+        },
+        "due": words.due(held.due_at, read.zone, read.now),
+        "rung": held.rung,
+    }  # fmt: skip
+
+
+@require_GET
+@page
+def alert(request: HttpRequest, ref: str) -> HttpResponse:
+    """One alert; `?date=` shows what a recovery date would do before it is committed."""
+    read = reader(request)
+    found = alerts.visible(read.seats, number_of(ref))
+    context = alert_page.context(found, read, http.actor(request, "web"), request.GET.get("date", ""))
+    context |= {"row": row(found, read), "stamp": stamp(read)}
+    return render(request, "governance/alert.html", context)
+
+
+def number_of(ref: str) -> int:
+    """`A-77` → 77; what is none is simply not found."""
+    digits = ref[2:] if ref[:2].upper() == "A-" else ref
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise not_found(f"Alert {ref[:40]}")
+    return int(digits)

@@ -1,0 +1,106 @@
+"""The ladder, the gravity and the duties of an alert, by example and by property."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.rules import alert as rules
+from governance.rules.alert import Alert
+from ledger.rules.actor import Actor
+from pipeline.rules.calendar import Calendar
+from pipeline.rules.seats import SeatView
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+DUE = NOON + timedelta(days=5)
+
+
+def alert(**changes):
+    known = {
+        "id": 77, "about": "milestone/3/1", "subject": "milestone", "milestone": 3, "deal": 4, "key": "credit-approved",
+        "function": "finance", "unit": "east", "owner_seat": 9, "counterpart": "sales", "missed_at": NOON,
+        "opened_at": NOON, "due_at": DUE, "severity": "high", "warned_at": None, "stake": (), "stake_minor": 0,
+        "currency": "USD", "state": "committed", "rung": 0, "rung_at": NOON, "next_at": None, "acknowledged_by": 1,
+        "explained_by": 2, "committed_by": 3,
+    }  # fmt: skip
+    return Alert(**{**known, **changes})
+
+
+def test_unanswered_it_climbs_after_a_day_and_after_three():
+    first = rules.next_at("open", 0, NOON, DUE, NOON)
+    assert first == NOON + timedelta(hours=24)
+    assert rules.next_at("open", 1, first, DUE, first) == NOON + timedelta(hours=72)
+    assert rules.next_at("open", 2, NOON + timedelta(hours=72), DUE, NOON) is None
+
+
+def test_acknowledged_it_rests_until_it_is_due_and_then_climbs_on():
+    assert rules.next_at("acknowledged", 0, NOON, DUE, NOON) == DUE
+    assert rules.next_at("explained", 0, NOON, DUE, NOON) == DUE
+    late = DUE + timedelta(minutes=1)
+    assert rules.next_at("acknowledged", 1, late, DUE, late) == late + timedelta(hours=48)
+
+
+def test_a_promise_is_looked_at_when_its_day_is_over_and_what_is_closed_never():
+    end = NOON + timedelta(days=30)
+    assert rules.next_at("committed", 2, NOON, DUE, NOON, end) == end
+    assert rules.next_at("closed", 0, NOON, DUE, NOON) is None
+
+
+@given(st.sampled_from(rules.STATES[:3]), st.integers(0, 1), st.timedeltas(timedelta(), timedelta(days=90)))
+def test_the_next_look_is_always_to_come_when_it_has_just_been_looked_at(state, rung, later):
+    now = NOON + later
+    found = rules.next_at(state, rung, now, DUE, now)
+    assert found is not None and found > now
+
+
+def test_the_headline_does_not_add_what_offsets_itself():
+    shift = [{"amount_minor": minor} for minor in (-2_958_904, -1_479_452, 2_958_904, 1_479_452)]
+    assert rules.at_stake(shift) == 4_438_356
+    assert rules.at_stake([{"amount_minor": 25_000_000}]) == 25_000_000
+    assert rules.at_stake([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("stake", "warned", "grade"),
+    [(100, False, "high"), (100, True, "medium"), (99, False, "medium"), (1, True, "low"), (0, False, "low"),
+     (0, True, "low")],
+)  # fmt: skip
+def test_early_bad_news_lowers_the_severity(stake, warned, grade):
+    assert rules.severity(stake, 100, warned=warned) == grade
+
+
+def test_a_warning_is_early_on_a_day_before():
+    berlin = Calendar("Europe/Berlin")
+    due = datetime(2026, 11, 10, 16, tzinfo=UTC)
+    assert rules.is_early(datetime(2026, 11, 9, 22, 59, tzinfo=UTC), due, berlin)
+    assert not rules.is_early(datetime(2026, 11, 9, 23, 1, tzinfo=UTC), due, berlin), "that is the tenth in Berlin"
+    assert not rules.is_early(None, due, berlin)
+
+
+def test_a_promise_has_a_last_day_and_says_it():
+    today = NOON.date()
+    last = date(2026, 12, 31)
+    assert rules.latest_promise(NOON, Calendar()) == last
+    assert rules.promise_faults(last, "we hire", alert(), today, Calendar()) == []
+    (late,) = rules.promise_faults(date(2027, 1, 1), "we hire", alert(), today, Calendar())
+    assert late.code == "ALERT-4" and "2026-12-31" in late.message
+    codes = [fault.code for fault in rules.promise_faults(today, " ", alert(), today, Calendar())]
+    assert codes == ["ALERT-3", "ALERT-5"]
+
+
+@pytest.mark.parametrize(
+    ("person", "seat", "code"),
+    [
+        (1, SeatView(1, "finance", "east", "lead"), "SOD-16"),
+        (3, SeatView(1, "sales", "east", "rep"), "SOD-16"),
+        (9, SeatView(9, "finance", None, "lead"), "SOD-17"),
+        (5, SeatView(1, "finance", "west", "lead"), "SOD-18"),
+        (5, SeatView(1, "operations", "east", "lead"), "SOD-18"),
+        (5, SeatView(1, "finance", None, "lead"), None),
+        (5, SeatView(1, "sales", "east", "manager"), None),
+    ],
+)
+def test_somebody_else_of_either_side_verifies(person, seat, code):
+    refusal = rules.verifying(Actor(person, "web"), [seat], alert(), 9)
+    assert (refusal.code if refusal else None) == code
