@@ -1,8 +1,4 @@
-"""Messages leave through real workers and a real Redis of their own: killed, flushed, doubled, slowed, nothing is lost.
-
-Seen to fail: the kill with a lease that never lapses (never sent); the flush with the receiver's wake cleared at the
-claim; the slow receivers with the courier's queue served by the worker (the sweep waits for them).
-"""
+"""Messages leave through real workers and a real Redis of their own: killed, flushed, doubled, slowed."""
 
 import threading
 import time
