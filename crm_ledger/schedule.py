@@ -17,6 +17,7 @@ BEAT_SCHEDULE = {
     "relay the outbox": _every(2, "ledger.tasks.relay_outbox"),
     "seal the record": _every(1, "ledger.tasks.seal"),
     "sweep late starts and misses": _every(30, "governance.tasks.sweep_deadlines"),
+    "expire first answers": _every(600, "ledger.tasks.expire_first_answers"),
     "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
     "roll the totals": _every(5, "ledger.tasks.roll_totals"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ledger import dispatch
-from ledger.commands import outbox, receipt_keys, sealing, totals
+from ledger.commands import idempotency, outbox, receipt_keys, sealing, totals
 
 
 @shared_task
@@ -39,3 +39,9 @@ def announce_receipt_keys() -> None:
 def roll_totals() -> int:
     """Adds up what has been sealed; two at once are harmless."""
     return totals.roll()
+
+
+@shared_task
+def expire_first_answers() -> int:
+    """Deletes answers to requests that nobody will repeat any more."""
+    return idempotency.expire()

@@ -20,7 +20,7 @@ from governance.web import delivery_rows
 from governance.web.notifications import number
 from ledger import http, words
 from ledger.rules.problems import Problem
-from ledger.web.door import act, page
+from ledger.web.door import act, go, page, said_once
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
 
@@ -35,7 +35,9 @@ def developer(request: HttpRequest) -> HttpResponse:
     fresh, typed = None, {"topics": "booking.*"}
     if request.method == "POST":
         try:
-            fresh = _issue(request)
+            fresh = said_once(request, lambda: _issue(request))
+            if fresh is None:
+                return go(request, reverse("developer"))
         except Problem as problem:
             messages.error(request, words.sentence(problem))
             typed = {name: request.POST.get(name, "") for name in ("name", "url", "topics", "form")}

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from ledger.rules.problems import Problem
-from ledger.transactions import step
+from ledger.transactions import command, step
+
+# A client that comes back later than this is told nothing of its first request: it acts anew.
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,32 @@ def _keep(principal: int, key: str, answer: Answer) -> None:
             "UPDATE ledger_idempotency SET status = %s, headers = %s, body = %s WHERE principal = %s AND key = %s",
             [answer.status, json.dumps(dict(answer.headers)), answer.body, principal, key],
         )
+
+
+def expire(keep: timedelta = KEPT, *, most: int = 1_000, runs: int = 50) -> int:
+    """Deletes answers older than `keep`, a batch in a transaction, so that no lock is held for long; returns how many.
+
+    Two at once are harmless: each takes rows that the other has not.
+    """
+    gone = 0
+    for _ in range(runs):
+        count = _expire(keep, most)
+        gone += count
+        if count < most:
+            break
+    return gone
+
+
+@command
+def _expire(keep: timedelta, most: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM ledger_idempotency WHERE (principal, key) IN (SELECT principal, key FROM ledger_idempotency"
+            " WHERE created_at < clock_timestamp() - make_interval(secs => %s) ORDER BY created_at LIMIT %s"
+            " FOR UPDATE SKIP LOCKED)",
+            [keep.total_seconds(), most],
+        )
+        return cursor.rowcount
 
 
 @step

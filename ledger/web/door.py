@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from ledger import http, words
 from ledger.commands import idempotency
@@ -22,6 +23,7 @@ from ledger.rules.problems import Problem
 from ledger.web import looking_back
 
 View = Callable[..., HttpResponse]
+T = TypeVar("T")
 
 
 def page(view: View) -> View:
@@ -84,6 +86,20 @@ def once(request: HttpRequest, run: Callable[[], str]) -> str:
     fingerprint = hashlib.sha256(request.path.encode()).digest()
     actor = http.actor(request, "web")
     return idempotency.once(actor.person, f"web:{key}", fingerprint, lambda: Answer(303, run())).body
+
+
+def said_once(request: HttpRequest, make: Callable[[], T]) -> T | None:
+    """What a form makes and shows in its own answer, such as a secret; None for the second click: nothing keeps it."""
+    made: list[T] = []
+
+    def run() -> str:
+        made.append(make())
+        return request.path
+
+    once(request, run)
+    if not made:
+        messages.error(request, _("This form was sent twice. What it made was shown the first time; make another."))
+    return made[0] if made else None
 
 
 def go(request: HttpRequest, target: str) -> HttpResponse:

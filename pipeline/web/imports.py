@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ledger import http, words
 from ledger.rules.problems import Problem, not_found
-from ledger.web.door import go, page
+from ledger.web.door import go, once, page
 from pipeline import permissions
 from pipeline.commands.import_deals import FAULTS_KEPT, import_deals
 from pipeline.commands.importing import store
@@ -158,6 +158,11 @@ def _reader(request: HttpRequest) -> Reading:
 
 
 def _run(request: HttpRequest, files: Files, *, dry_run: bool) -> HttpResponse:
+    return go(request, once(request, lambda: _import(request, files, dry_run)))
+
+
+def _import(request: HttpRequest, files: Files, dry_run: bool) -> str:
+    """Where to read what became of it."""
     by = http.actor(request, "import")
     done = import_deals(files, by=by, dry_run=dry_run, door="web", most_rows=MOST_ROWS_ONLINE)
     store.keep(done.id, done.faults, files if dry_run else None)
@@ -171,7 +176,7 @@ def _run(request: HttpRequest, files: Files, *, dry_run: bool) -> HttpResponse:
     else:
         text = ngettext("Imported: %(n)s row came in.", "Imported: %(n)s rows came in.", count)
     messages.success(request, text % {"n": words.count(count)})
-    return go(request, reverse("import", args=[done.id]))
+    return reverse("import", args=[done.id])
 
 
 def _row(one: ImportView, read: Reading) -> dict[str, Any]:

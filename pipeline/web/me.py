@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger import http, words
+from ledger.rules.actor import Actor
 from ledger.rules.problems import Problem
-from ledger.web.door import go, page
+from ledger.web.door import go, page, said_once
 from pipeline.commands import preferences, tokens
+from pipeline.commands.tokens import Issued
 from pipeline.queries import tokens as token_rows
 from pipeline.queries.reading import Reading
 from pipeline.rules.seats import SeatView
@@ -34,10 +36,7 @@ def me(request: HttpRequest) -> HttpResponse:
                 tokens.revoke(_number(request.POST.get("token")), by=by)
                 messages.success(request, _("The token is revoked."))
             elif wanted == "issue":
-                days = _number(request.POST.get("days"))
-                fresh = tokens.issue(
-                    read.person, request.POST.get("name", ""), request.POST.get("scope", ""), days, by=by
-                )
+                fresh = _issue(request, read.person, by)
         except Problem as problem:
             messages.error(request, words.sentence(problem))
         if fresh is None:
@@ -60,6 +59,16 @@ def me(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "pipeline/me.html", context)
+
+
+def _issue(request: HttpRequest, person: int, by: Actor) -> Issued | None:
+    """A new token; None when the form was sent twice: its secret was shown the first time and is kept nowhere."""
+
+    def make() -> Issued:
+        days = _number(request.POST.get("days"))
+        return tokens.issue(person, request.POST.get("name", ""), request.POST.get("scope", ""), days, by=by)
+
+    return said_once(request, make)
 
 
 def _seat(seat: SeatView, read: Reading) -> dict[str, str]:

@@ -160,6 +160,7 @@ WRITES: dict[str, set[str]] = {
     "task governance.tasks.plan_notices": {"notifying.planning.plan"},
     "task governance.tasks.relay_deliveries": {"notifying.sending.drain", "notifying.waking.claim"},
     "task governance.tasks.send": {"notifying.sending.drain"},
+    "task ledger.tasks.expire_first_answers": {"idempotency.expire"},
     "task ledger.tasks.relay_outbox": {"outbox.claim"},
     "task ledger.tasks.roll_totals": {"totals.roll"},
     "task ledger.tasks.seal": {"sealing.run"},
