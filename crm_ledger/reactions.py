@@ -5,11 +5,18 @@ A reaction runs in the transaction of the entry. It may not write a kind that ha
 
 from governance.commands import delivery, erased_files
 from governance.reactions import open_alert, plan_milestones
+from reporting.reactions import forgo_revenue, restate_revenue, schedule_revenue, unschedule_revenue
 
 REACTIONS = {
     "deal.advanced": (plan_milestones,),
-    "booking.recorded": (plan_milestones,),
-    "milestone.missed": (open_alert,),
+    "booking.recorded": (plan_milestones, schedule_revenue),
+    "booking.reversed": (unschedule_revenue,),
+    "deal.returned": (unschedule_revenue,),
+    "deal.lost": (forgo_revenue,),
+    "milestone.missed": (restate_revenue, open_alert),
+    "milestone.replanned": (restate_revenue,),
+    "milestone.verified": (restate_revenue,),
+    "milestone.revoked": (restate_revenue,),
 }
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.

@@ -21,6 +21,8 @@ from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
 from pipeline.rules.replay import Organisation
+from reporting.rules import lawful as revenue
+from reporting.rules.lawful import Book
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Stream:
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     waivers: Waivers = field(default_factory=dict)
     alert: Alert | None = None
+    revenue: Book = field(default_factory=Book)
 
     @property
     def number(self) -> int:
@@ -56,6 +59,7 @@ class Stream:
             self.alert = alerts.after(self.alert, entry)
         if entry.kind in waivers.KINDS and self.after is not None:
             waivers.take(self.waivers, entry, self.after["unit"])
+        self.revenue.take(entry)
         after = entry.after
         if after is not None:
             if self.after is None:
@@ -86,6 +90,19 @@ class Judge:
             policy = self.organisation.policy(now.policy_version)
             today = self.company.day_of(entry.recorded_at)
             yield from derived.deviations(policy, was, now, entry, self.company.currency, today)
+
+    def varied(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
+        """What an entry moves in the book of revenue, and the rules would not have."""
+        yield from revenue.strays(entry)
+        if entry.kind not in revenue.KINDS:
+            return
+        was = stream.view(entry.seq - 1, self.organisation, private)
+        if was is not None:
+            policy = self.organisation.policy(was.policy_version)
+            standings = {key: held.standing for key, held in stream.standings.items()}
+            yield from revenue.deviations(
+                policy, was, standings, stream.revenue, entry, self.company.currency, self.company.timezone
+            )
 
     def lawful(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
         """What was not lawful in an entry of a deal, by the policy, seats and standings of its moment."""

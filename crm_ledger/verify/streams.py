@@ -84,6 +84,8 @@ class Pass:
         if entry.after is not None:
             for fact, expected, found in self.judge.derived(stream, entry, private):
                 report.broken("completeness", fact, expected, found, entry)
+        for fact, expected, found in self.judge.varied(stream, entry, private):
+            report.broken("completeness", fact, expected, found, entry)
         if entry.after is not None or entry.kind in _MOVES:
             report["lawfulness"].checked += 1
             for fact, expected, found in self.judge.lawful(stream, entry, private):

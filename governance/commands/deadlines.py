@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import Error
 
 from governance.queries import deadlines as waiting
+from governance.queries import slips as past
 from governance.rules import at_stake, deadlines
 from ledger.commands.append import Draft, append_many, lock_many
 from ledger.rules.actor import SYSTEM
+from ledger.rules.postings import BOOKED
 from ledger.rules.problems import Problem
 from ledger.rules.standing import Standing
 from ledger.transactions import command
 from pipeline.queries import deals, organisation, policies
 from pipeline.queries.deals import Deal
 from pipeline.queries.organisation import Company
+from pipeline.rules import slips
+from pipeline.rules.policy import Policy
 
 log = logging.getLogger(__name__)
 CHUNK = 50  # deals in one transaction
@@ -33,13 +38,14 @@ def note(numbers: Sequence[int]) -> int:
     known = deals.read(numbers)
     ids = waiting.numbers([chain.stream for chain in chains])
     company = organisation.company()
+    estimates = Estimates(company)
     batch = []
     for chain in chains:
         deal = known[int(chain.stream.split("/")[1])]
         drafts = [
             draft
-            for key, standing in sorted(deal.standings.items(), key=_by_due)
-            for draft in _drafts(deal, key, standing, deadlines.notes(standing, chain.now), ids, company)
+            for key, _standing in sorted(deal.standings.items(), key=_by_due)
+            for draft in _drafts(deal, key, chain.now, ids, company, estimates)
         ]
         batch.append((chain, drafts))
     return len(append_many(batch, by=SYSTEM))
@@ -51,8 +57,10 @@ def _by_due(item: tuple[str, Standing]) -> tuple[float, str]:
 
 
 def _drafts(
-    deal: Deal, key: str, standing: Standing, kinds: Sequence[str], ids: Mapping[tuple[str, str], int], company: Company
+    deal: Deal, key: str, now: datetime, ids: Mapping[tuple[str, str], int], company: Company, estimates: Estimates
 ) -> Iterator[Draft]:
+    standing = deal.standings[key]
+    kinds = deadlines.notes(standing, now)
     view = deal.view
     policy = policies.version(view.policy_version)
     stream = f"deal/{view.id}"
@@ -67,12 +75,45 @@ def _drafts(
         if kind == "milestone.started_late":
             yield Draft(kind, {**said, "start_by": standing.start_by, "due": standing.due_at}, policy=policy.version)
         else:
-            stake = [{"period": part.period, "amount_minor": part.amount_minor} for part in at_stake.of(view)]
-            yield Draft(
-                kind,
-                {**said, "due": standing.due_at, "at_stake": stake, "currency": company.currency},
-                policy=policy.version,
-            )
+            body = {**said, "due": standing.due_at, **_stake(policy, deal, key, now, company, estimates)}
+            yield Draft(kind, body, policy=policy.version)
+
+
+def _stake(
+    policy: Policy, deal: Deal, key: str, now: datetime, company: Company, estimates: Estimates
+) -> dict[str, Any]:
+    """What alerts and revenue need to know of a miss, so that they ask nobody."""
+    known = estimates.of(policy, deal, now)
+    miss = at_stake.of(policy, deal.view, deal.standings, key, now, company.timezone, known)
+    said: dict[str, Any] = {
+        "at_stake": [{"period": part.period, "amount_minor": part.amount_minor} for part in miss.parts],
+        "currency": company.currency,
+    }
+    if miss.cause is not None:
+        days = (miss.cause.expected - company.day_of(now)).days
+        said |= {"expected_on": miss.cause.expected, "estimate_days": days}
+    return said
+
+
+class Estimates:
+    """Medians of past slips, asked once for each milestone and unit of a chunk."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.known: dict[tuple[str, str], dict[str, int]] = {}
+
+    def of(self, policy: Policy, deal: Deal, now: datetime) -> dict[str, int]:
+        if deal.view.place != BOOKED:
+            return {}
+        overdue = [key for key, standing in deal.standings.items() if slips.is_overdue(standing, now)]
+        for key in overdue:
+            asked = (key, deal.view.unit)
+            if asked not in self.known:
+                self.known[asked] = past.typical([key], deal.view.unit, self.company.timezone)
+        found: dict[str, int] = {}
+        for key in overdue:
+            found |= self.known[key, deal.view.unit]
+        return found
 
 
 def sweep(most: int = MOST) -> int:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.rules.postings import BOOKED
+from ledger.rules.standing import Standings
+from pipeline.rules import slips
 from pipeline.rules.deal import DealView
+from pipeline.rules.policy import Policy
+from pipeline.rules.schedule import Cause, difference, schedule
 
 
 class Part(NamedTuple):
@@ -15,8 +21,35 @@ class Part(NamedTuple):
     amount_minor: int
 
 
-def of(deal: DealView) -> list[Part]:
-    """The value of the deal, in the month in which it is expected or was booked; nothing while it is unpriced."""
-    if not deal.value_minor or deal.period is None:
-        return []
-    return [Part(deal.period, deal.value_minor)]
+class Miss(NamedTuple):
+    """What a miss moves: by month, and the cause when it moves the revenue of a booked deal."""
+
+    parts: list[Part]
+    cause: Cause | None = None
+
+
+def of(
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    key: str,
+    now: datetime,
+    zone: str,
+    estimates: Mapping[str, int],
+) -> Miss:
+    """Of a booked deal the revenue that does not come in its month, as far as this milestone alone makes it so. Else
+    the value of the deal, in the month in which it is expected or was booked; nothing while it is unpriced."""
+    terms = slips.terms(policy, deal, standings, zone) if deal.place == BOOKED else None
+    if terms is not None:
+        causes = slips.causes(policy, terms.start, standings, now, zone, estimates)
+        mine = next((cause for cause in causes if cause.key == key), None)
+        if mine is not None:
+            without = schedule(terms, [cause for cause in causes if cause.key != key]).revenue
+            moved = difference(without, schedule(terms, causes).revenue)
+            parts = [Part(period, amount) for period, amount in moved.items() if amount > 0]
+            return Miss(parts or _whole(deal), mine)
+    return Miss(_whole(deal))
+
+
+def _whole(deal: DealView) -> list[Part]:
+    return [Part(deal.period, deal.value_minor)] if deal.value_minor and deal.period else []

@@ -45,6 +45,8 @@ _STREAMS = {
     "waiver": "deal",
     "wording": "deal",
     "holiday": "unit",
+    "revenue": "deal",
+    "variance": "deal",
 }
 
 KINDS: dict[str, Kind] = {
@@ -96,6 +98,8 @@ KINDS: dict[str, Kind] = {
         Kind("milestone.missed", "Due moment missed", mark="missed"),
         Kind("milestone.replanned", "Re-planned", mark="moved"),
         Kind("milestone.warned", "Early warning given"),
+        Kind("revenue.scheduled", "Revenue scheduled"),
+        Kind("variance.recorded", "Revenue moved"),
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),

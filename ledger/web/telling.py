@@ -21,6 +21,7 @@ ICONS = {
     "milestone.rejected": "x", "milestone.staled": "arrow-back-up", "milestone.expired": "calendar-off",
     "milestone.revoked": "ban", "milestone.started_late": "clock", "milestone.missed": "calendar-off",
     "milestone.replanned": "calendar-due", "milestone.released": "ban",
+    "revenue.scheduled": "chart-bar", "variance.recorded": "chart-bar",
     "evidence.added": "paperclip", "wording.changed": "writing-sign", "attestation.given": "writing-sign",
     "attestation.voided": "ban", "policy.published": "gavel",
     "policy.signed": "writing-sign", "policy.drafted": "gavel",

@@ -9,6 +9,9 @@ from typing import Literal
 
 RequirementKind = Literal["input", "milestone", "handshake", "capacity", "attestation", "approval", "condition"]
 InputType = Literal["money", "date", "text", "integer", "decimal", "choice", "contact"]
+TermUnit = Literal["months", "days"]
+Mode = Literal["shift", "truncate"]
+Profile = Literal["daily", "milestones", "custom"]
 Anchor = Literal["stage_entry", "expected_close", "delivery_start"]
 
 LOST = "lost"
@@ -49,6 +52,31 @@ class MilestoneTemplate:
     tolerance: Mapping[str, Decimal] = field(default_factory=dict)  # fact → share of change that is still the same
     valid_days: int | None = None
     counts_late: bool = True
+    blocks: bool = False  # delivery, and so revenue, does not start before it is verified
+    float_days: int | None = None  # how far it may slip and move nothing; None: what lies between it and the start
+    lag_days: int = 0  # from its verification to the first day of delivery
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryShare:
+    """A part of the value that is earned at once: with a milestone, or some days after the start."""
+
+    share: Decimal
+    milestone: str = ""
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the value of a deal turns into revenue over days."""
+
+    term_input: str = "delivery_months"  # the input that says how long; `term_default` where it is not given
+    term_unit: TermUnit = "months"
+    term_default: int = 12
+    mode: Mode = "shift"  # a late start moves the whole term, or the end stays and the rest is forgone
+    profile: Profile = "daily"
+    shares: tuple[DeliveryShare, ...] = ()  # of the profiles milestones and custom
+    slip_days: int = 14  # what an overdue milestone is taken to need yet, while too few have slipped to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +118,7 @@ class Policy:
     loss_reasons: tuple[str, ...]
     booked_definition: str = ""
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
+    delivery: Delivery = Delivery()
 
     @property
     def first_stage(self) -> Stage:

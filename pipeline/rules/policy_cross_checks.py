@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ledger.rules.problems import Fault
@@ -169,4 +170,33 @@ def _inputs(raw: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(f"{path}/choices", UNKNOWN_KEY, "Only an input of type choice has choices.")
 
 
-_CHECKS = (_duplicates, _stages, _references, _kinds, _expressions, _inputs)
+def _delivery(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Shares that make a whole, each of a milestone that is known, and only where the profile asks for shares."""
+    said = raw.get("delivery")
+    if not isinstance(said, Mapping):
+        return
+    term, profile = _text(said, "term_input"), said.get("profile", "daily")
+    if term and term not in _keys(raw, "inputs"):
+        say = f"“{term[:40]}” is not an input. Name the input that says how long delivery takes."
+        yield Fault("/delivery/term_input", UNKNOWN_NAME, say)
+    parts = list(_items(said.get("shares"), "/delivery/shares"))
+    if profile == "daily" and parts:
+        yield Fault("/delivery/shares", UNKNOWN_KEY, "The profile daily has no shares. Choose milestones or custom.")
+    if profile not in ("milestones", "custom"):
+        return
+    shares = [part.get("share") for _, part in parts]
+    try:
+        whole = sum(Decimal(str(share)) for share in shares if not isinstance(share, bool))
+    except (InvalidOperation, ValueError):
+        return  # a fault of shape, told already
+    if whole != 1:
+        yield Fault("/delivery/shares", WRONG_VALUE, "The shares make 1 together. Mend them.")
+    for path, part in parts:
+        key = _text(part, "milestone")
+        if profile == "milestones" and key not in _keys(raw, "milestones"):
+            yield Fault(f"{path}/milestone", UNKNOWN_NAME, f"“{key[:40]}” is not a milestone. Name one of them.")
+        if profile == "custom" and key:
+            yield Fault(f"{path}/milestone", UNKNOWN_KEY, "The profile custom counts days from the start: say `day`.")
+
+
+_CHECKS = (_duplicates, _stages, _references, _kinds, _expressions, _inputs, _delivery)

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ledger.rules.problems import Fault
 from pipeline.rules import policy_text, terms
-from pipeline.rules.policy import Input, MilestoneTemplate, Policy, Requirement, Stage
+from pipeline.rules.policy import Delivery, DeliveryShare, Input, MilestoneTemplate, Policy, Requirement, Stage
 from pipeline.rules.policy_cross_checks import cross_faults
 from pipeline.rules.policy_faults import LARGEST_BYTES, WRONG_VALUE, invalid, shape_faults, too_large
 from pipeline.rules.policy_schema import (
+    DeliveryModel,
+    DeliveryShareModel,
     InputModel,
     MilestoneModel,
     PolicyModel,
@@ -68,6 +70,7 @@ def canonical(policy: Policy | Mapping[str, Any]) -> dict[str, Any]:
         "loss_reasons": list(policy.loss_reasons),
         "booked_definition": policy.booked_definition,
         "thresholds": [{"key": key, "value": terms.decimal_text(value)} for key, value in policy.thresholds.items()],
+        **({"delivery": _lean(DeliveryModel, policy.delivery)} if policy.delivery != Delivery() else {}),
     }
 
 
@@ -101,9 +104,14 @@ def _policy(model: PolicyModel, version: int) -> Policy:
         loss_reasons=tuple(model.loss_reasons),
         booked_definition=model.booked_definition,
         thresholds={threshold.key: threshold.value for threshold in model.thresholds},
+        delivery=_delivery(model.delivery),
     )
     values = {name: getattr(bare, name) for name in Policy.__slots__}
     return Policy(**{**values, "hash": content_hash(canonical(bare))})
+
+
+def _delivery(model: DeliveryModel) -> Delivery:
+    return Delivery(**{**dict(model), "shares": tuple(DeliveryShare(**dict(part)) for part in model.shares)})
 
 
 def _stage(model: StageModel) -> Stage:
@@ -119,13 +127,15 @@ def _milestone(model: MilestoneModel) -> MilestoneTemplate:
     return MilestoneTemplate(**values)
 
 
-def _lean(model: type[InputModel] | type[MilestoneModel] | type[RequirementModel], value: Any) -> dict[str, Any]:
+def _lean(model: type[BaseModel], value: Any) -> dict[str, Any]:
     """The fields of a frozen value that differ from their default, in JSON-safe form."""
     form: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         item = getattr(value, name)
         if name == "tolerance":
             item = [{"fact": fact, "share": share} for fact, share in item.items()]
+        if name == "shares":
+            item = [_lean(DeliveryShareModel, part) for part in item]
         item = list(item) if isinstance(item, tuple) else item
         if field.is_required() or item != field.default:
             form[name] = terms.plain(item)

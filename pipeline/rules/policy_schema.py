@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeline.rules.policy import Anchor, InputType, RequirementKind
+from pipeline.rules.policy import Anchor, InputType, Mode, Profile, RequirementKind, TermUnit
 
 LARGEST = 2**53 - 1
 
@@ -85,6 +85,25 @@ class MilestoneModel(_Strict):
     tolerance: Annotated[list[ToleranceModel], Field(max_length=20)] = []
     valid_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     counts_late: bool = True
+    blocks: bool = False
+    float_days: Days | None = None
+    lag_days: Days = 0
+
+
+class DeliveryShareModel(_Strict):
+    share: Share
+    milestone: KeyOrNone = ""
+    day: Days = 0
+
+
+class DeliveryModel(_Strict):
+    term_input: Fact = "delivery_months"
+    term_unit: TermUnit = "months"
+    term_default: Annotated[int, Field(ge=1, le=3660)] = 12
+    mode: Mode = "shift"
+    profile: Profile = "daily"
+    shares: Annotated[list[DeliveryShareModel], Field(max_length=60)] = []
+    slip_days: Annotated[int, Field(ge=1, le=3660)] = 14
 
 
 class RequirementModel(_Strict):
@@ -120,3 +139,4 @@ class PolicyModel(_Strict):
     loss_reasons: Annotated[list[Key], Field(min_length=1, max_length=40)]
     booked_definition: Annotated[Text, Field(max_length=2000)] = ""
     thresholds: Annotated[list[ThresholdModel], Field(max_length=40)] = []
+    delivery: DeliveryModel = DeliveryModel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.api.schemas import AMOUNT, ANYTHING, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+from ledger.api.schemas import AMOUNT, ANYTHING, DAY, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
 _SUMS = {
     "value": AMOUNT, "gross": AMOUNT, "de_booked": AMOUNT, "under_waiver": AMOUNT, "unverified_history": AMOUNT,
@@ -19,6 +19,21 @@ COMPONENTS: dict[str, Schema] = {
     "Booked": shape(
         **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(ANYTHING),
         receipt=ref("Receipt"), rows=many(ref("BookedRow")),
+    ),
+    "VarianceCause": {
+        "type": "object",
+        "required": ["cause", "amount"],
+        "properties": {
+            "cause": TEXT, "amount": AMOUNT, "milestone": TEXT, "due_on": DAY, "expected_on": DAY,
+            "slip_days": {"type": "integer"}, "system_estimate": {"type": "boolean"},
+        },
+    },
+    "VarianceRow": shape(
+        period={"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}, baseline=AMOUNT, expected=AMOUNT, variance=AMOUNT,
+        causes=many(ref("VarianceCause")),
+    ),
+    "Variance": shape(
+        rows=many(ref("VarianceRow")), baseline=AMOUNT, expected=AMOUNT, life=AMOUNT, currency=TEXT, as_of=MOMENT,
     ),
     "BookedDeal": shape(deal=REF, title=TEXT, unit=TEXT, place=TEXT, amount=ref("Money"), entry=NUMBER),
 }  # fmt: skip

@@ -44,7 +44,7 @@ def test_the_sweep_expires_and_unbooks(company):
     run_out(number)
     assert view(number).stage == "booked"
     assert expiry.sweep() == 1
-    assert kinds(number) == [*planned, "milestone.expired", "booking.reversed"]
+    assert kinds(number) == [*planned, "milestone.expired", "booking.reversed", "variance.recorded"]
     state = view(number)
     assert (state.stage, state.place) == ("commit", "pipeline/commit")
     assert deals.read_one(number).standings["credit-approved"].status == "expired"

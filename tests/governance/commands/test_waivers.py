@@ -90,8 +90,8 @@ def test_booked_under_waiver_is_its_own_line_until_it_is_repaid(company):
     assert (view.stage, view.place) == ("booked", "booked-under-waiver")
     assert lines(company) == (before[0], before[1] + 10_000_000)
     walking.verified(company, number, CONTRACT)
-    assert walking.kinds(number)[-4:] == [
-        "milestone.verified", "waiver.repaid", "booking.reversed", "booking.recorded",
+    assert walking.kinds(number)[-5:] == [
+        "milestone.verified", "waiver.repaid", "booking.reversed", "booking.recorded", "revenue.scheduled",
     ]  # fmt: skip
     assert walking.view(number).place == "booked"
     assert lines(company) == (before[0] + 10_000_000, before[1])

@@ -27,7 +27,9 @@ def test_open_to_booked(company):
     walking.attested(company, number, "sales", "operations")
     assert view(number).stage == "commit"
     walking.attested(company, number, "finance")
-    assert kinds(number)[29:] == [*["attestation.given"] * 3, "booking.recorded", *["milestone.planned"] * 3]
+    assert kinds(number)[29:] == [
+        *["attestation.given"] * 3, "booking.recorded", *["milestone.planned"] * 3, "revenue.scheduled",
+    ]  # fmt: skip
     booked = view(number)
     assert (booked.stage, booked.place, booked.value_minor) == ("booked", "booked", 10_000_000)
 

@@ -1,0 +1,158 @@
+"""Expected against agreed revenue by month, as sums over postings, at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from pipeline.queries.deals import ref_of
+from pipeline.rules.schedule import Cause
+from reporting.queries import revenue
+from reporting.rules import revenue_entries as said
+from reporting.rules import variance as rules
+from reporting.rules.periods import Period
+
+_NOW = "('expected', 'recognised')"
+_OF_DEAL = f"""
+SELECT period, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
+    coalesce(sum(amount) FILTER (WHERE place IN {_NOW}), 0)::bigint
+FROM ledger_posting WHERE deal_id = %s AND book = 'revenue' AND recorded_at <= %s
+GROUP BY period ORDER BY period
+"""
+_SCOPE = """
+FROM ledger_posting WHERE book = 'revenue' AND place IN ('baseline', 'expected', 'recognised')
+  AND period >= coalesce(%s, '-infinity'::date) AND period < coalesce(%s, 'infinity'::date)
+  AND recorded_at <= %s AND (%s::text[] IS NULL OR unit = ANY (%s))
+"""
+_BY_CAUSE = f"""
+SELECT period, cause, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
+    coalesce(sum(amount) FILTER (WHERE place <> 'baseline'), 0)::bigint
+{_SCOPE} GROUP BY period, cause ORDER BY period, cause
+"""
+_DEALS = f"""
+SELECT sums.deal_id, d.title, sums.unit, sums.baseline, sums.expected FROM (
+    SELECT deal_id, min(unit) AS unit, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint AS baseline,
+        coalesce(sum(amount) FILTER (WHERE place <> 'baseline'), 0)::bigint AS expected
+    {_SCOPE} GROUP BY deal_id
+    HAVING sum(amount) FILTER (WHERE place <> 'baseline') IS DISTINCT FROM sum(amount) FILTER (WHERE place = 'baseline')
+    ORDER BY abs(coalesce(sum(amount) FILTER (WHERE place <> 'baseline'), 0)
+        - coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)) DESC, deal_id LIMIT %s
+) AS sums JOIN pipeline_deal d ON d.id = sums.deal_id
+ORDER BY abs(sums.expected - sums.baseline) DESC, sums.deal_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one cause makes of a month: a milestone of the deal, or a word of the book."""
+
+    cause: str
+    amount: int
+    milestone: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Minor units of the reporting currency. The parts sum to the variance."""
+
+    period: date
+    baseline: int
+    expected: int
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def variance(self) -> int:
+        return self.expected - self.baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Variance:
+    rows: tuple[Row, ...] = field(default_factory=tuple)
+
+    @property
+    def baseline(self) -> int:
+        return sum(row.baseline for row in self.rows)
+
+    @property
+    def expected(self) -> int:
+        return sum(row.expected for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        return self.expected - self.baseline
+
+
+def of_deal(deal: int, as_of: datetime) -> Variance:
+    """Every month of a deal, with the misses that moved it; three queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DEAL, [deal, as_of])
+        sums = cursor.fetchall()
+    if not sums:
+        return Variance()
+    agreed, last = revenue.scheduled(deal, as_of), revenue.newest(deal, as_of)
+    if agreed is None or last is None:
+        return Variance(tuple(Row(*row) for row in sums))
+    terms = said.terms_of(agreed)
+    parts = rules.attributed(terms, said.causes_of(last)) if last["state"] == "scheduled" else []
+    return Variance(tuple(_row(period, baseline, now, parts, last["why"]) for period, baseline, now in sums))
+
+
+def _row(period: date, baseline: int, expected: int, parts: Sequence[tuple[Cause, dict[date, int]]], why: str) -> Row:
+    found = [Part("milestone_miss", months[period], cause) for cause, months in parts if period in months]
+    rest = expected - baseline - sum(part.amount for part in found)
+    if rest:
+        found.append(Part(why, rest))
+    return Row(period, baseline, expected, tuple(found))
+
+
+def of_period(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> Variance:
+    """The sum over every deal of some units, by month, with what made it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CAUSE, _scope(period, as_of, units))
+        found: dict[date, list[tuple[str, int, int]]] = {}
+        for month, cause, baseline, expected in cursor.fetchall():
+            found.setdefault(month, []).append((cause, baseline, expected))
+    return Variance(
+        tuple(
+            Row(
+                month,
+                sum(baseline for _, baseline, _ in sums),
+                sum(expected for _, _, expected in sums),
+                tuple(Part(cause, expected - baseline) for cause, baseline, expected in sums if expected != baseline),
+            )
+            for month, sums in found.items()
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    deal: int
+    title: str
+    unit: str
+    baseline: int
+    expected: int
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.deal)
+
+    @property
+    def variance(self) -> int:
+        return self.expected - self.baseline
+
+
+def deals_behind(period: Period | None, as_of: datetime, units: Sequence[str] | None, limit: int = 20) -> list[DealRow]:
+    """The deals that moved most in a period."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS, [*_scope(period, as_of, units), limit])
+        return [DealRow(*row) for row in cursor.fetchall()]
+
+
+def _scope(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> list[Any]:
+    wanted = None if units is None else list(units)
+    return [period and period.first, period and period.until, as_of, wanted, wanted]

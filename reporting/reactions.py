@@ -1,0 +1,47 @@
+"""Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
+
+from __future__ import annotations
+
+from ledger.commands.append import Appended
+from ledger.rules.actor import Actor
+from ledger.rules.chain import Chain
+from ledger.rules.postings import BOOKED
+from ledger.rules.postings import Cause as Why
+from pipeline.queries import policies
+from reporting.commands import revenue
+from reporting.queries import revenue as query
+
+# Why the revenue of a deal moves, by the kind that moved it. A late verification ends the miss that it comes after.
+_WHY: dict[str, Why] = {"milestone.replanned": "replanned", "milestone.revoked": "return"}
+
+
+def schedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """A booking turns into revenue by month."""
+    revenue.schedule(_number(chain), chain, by=by)
+
+
+def restate_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """A milestone that revenue hangs on was missed, re-planned, verified late or revoked."""
+    key = entry.body["key"]
+    estimates = {key: entry.body["estimate_days"]} if "estimate_days" in entry.body else {}
+    if not estimates:
+        place, version = query.place_of(_number(chain))
+        template = policies.version(version).milestones.get(key)
+        paying = {part.milestone for part in policies.version(version).delivery.shares}
+        if place != BOOKED or template is None or not (template.blocks or key in paying):
+            return
+    revenue.restate(_number(chain), chain, _WHY.get(entry.kind, "milestone_miss"), by=by, estimates=estimates)
+
+
+def unschedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """A booking was reversed or a booked deal stepped back: nothing is expected of it until it is booked again."""
+    revenue.withdraw(_number(chain), chain, "unbooked", "return", by=by)
+
+
+def forgo_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """A deal that was booked once is cancelled."""
+    revenue.withdraw(_number(chain), chain, "cancelled", "cancelled", by=by)
+
+
+def _number(chain: Chain) -> int:
+    return int(chain.stream.split("/")[1])
