@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from crm_ledger import heartbeat
+from governance.queries import deadlines
 from ledger.queries import lag
 
 
@@ -79,6 +80,14 @@ def _publication() -> str:
     return lag.publication_sentence(lag.lag())
 
 
+def _deadlines() -> str:
+    """Due moments that nobody has noted although a sweep should have: the truth of the record, not of a cache."""
+    waited = deadlines.behind()
+    if waited is not None and waited > settings.BEAT_MAX_AGE_SECONDS:
+        return f"the oldest due moment has waited {waited} s"
+    return "ok"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
@@ -86,4 +95,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "sealing": _sealing,
     "publication": _publication,
     **{part: partial(_alive, part) for part in heartbeat.PARTS},
+    "deadlines": _deadlines,
 }

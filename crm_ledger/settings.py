@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm_ledger.freshness.LookFirst",
 ]
 
 ROOT_URLCONF = "crm_ledger.urls"

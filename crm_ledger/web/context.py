@@ -25,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "position": SimpleLazyObject(lambda: words.count(reader(request).position)),
         "theme": theme if theme in ("light", "dark") and "theme" not in request.COOKIES else None,
         "as_of": _as_of(request),
+        "behind": getattr(request, "behind", None),
         "single_keys_off": not request.user.single_keys,
     }
 

@@ -26,6 +26,7 @@ from pipeline.rules.policy import Policy
 
 log = logging.getLogger(__name__)
 CHUNK = 50  # deals in one transaction
+LOOKED_AT = 200  # milestones that a reader's request takes up
 MOST = 5_000  # milestones that one run takes up; the next run goes on
 
 
@@ -137,3 +138,11 @@ def _alone(number: int) -> int:
     except (Problem, Error) as error:
         log.error("the deadlines of deal %s could not be noted: %s", number, error)
         return 0
+
+
+def look(most: int = LOOKED_AT) -> int:
+    """For a reader: handles what is due, up to a bound. Returns the seconds by which the rest is behind; 0 for none."""
+    if waiting.behind() is None:
+        return 0
+    sweep(most)
+    return waiting.behind() or 0

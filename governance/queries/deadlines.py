@@ -4,7 +4,6 @@ due costs nothing, however much of it there is."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from django.db import connection
 
@@ -23,23 +22,15 @@ def due(limit: int, without: Collection[int] = ()) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def due_of(deals: Sequence[int]) -> list[int]:
-    """Those of these deals that have something due."""
+def behind() -> int | None:
+    """For how many seconds the longest waiting due moment has waited; None when everything is handled."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT split_part(stream, '/', 2)::bigint FROM ledger_standing"
-            " WHERE stream = ANY (%s) AND watch_at <= ledger_now()",
-            [[f"deal/{number}" for number in deals]],
+            "SELECT ceil(extract(epoch FROM ledger_now() - min(watch_at)))::bigint FROM ledger_standing"
+            " WHERE watch_at <= ledger_now()"
         )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def oldest() -> datetime | None:
-    """Since when the longest waiting due moment has waited; None when everything is handled."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(watch_at) FROM ledger_standing WHERE watch_at <= ledger_now()")
-        moment: datetime | None = cursor.fetchone()[0]
-    return moment
+        seconds: int | None = cursor.fetchone()[0]
+    return seconds
 
 
 def numbers(streams: Sequence[str]) -> Mapping[tuple[str, str], int]:

@@ -20,6 +20,8 @@ _DEAL = describe.query("deal", {**TEXT, "examples": ["D-000123"]}, "Of one deal;
 
 
 class Variance(ApiView):
+    at_any_moment = True
+
     @describe.read("Read variance", "Variance", _DEAL, _PERIOD, describe.query("unit"), describe.AS_OF)
     def get(self, request: Request) -> Response:
         """By month: baseline as booked, expected as of now, and the misses between them. `life` is the sum of the
@@ -29,7 +31,6 @@ class Variance(ApiView):
             "deal": asked.text("deal", most=20),
             "period": asked.text("period", most=10),
             "unit": asked.text("unit", most=40),
-            "as_of": asked.moment("as_of"),
         }
         asked.done()
         answer = variance_answer.answer(self.seats, **said)

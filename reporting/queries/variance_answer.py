@@ -22,12 +22,9 @@ class Answer:
     as_of: datetime
 
 
-def answer(
-    held: Sequence[SeatView], *, deal: str = "", period: str = "", unit: str = "", as_of: datetime | None = None
-) -> Answer:
+def answer(held: Sequence[SeatView], *, deal: str = "", period: str = "", unit: str = "") -> Answer:
     """Raises not-found for a deal or unit that is not there or may not be seen, alike."""
-    company, now, units = organisation.company(), seats.now(), visible_units(held)
-    at = min(as_of, now) if as_of else now
+    company, at, units = organisation.company(), seats.now(), visible_units(held)
     within = periods.parse(period, company.fiscal_start_month) if period else None
     if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
         raise not_found(f"Unit {unit[:40]}")

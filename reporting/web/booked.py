@@ -26,10 +26,12 @@ from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import booked as query
 from reporting.queries import booked_claim
+from reporting.queries import variance as query_variance
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim
+from reporting.web import variance as revenue
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 
@@ -49,6 +51,7 @@ def booked(request: HttpRequest) -> HttpResponse:
         "parts": _parts(found, links),
         "table": _table(found, read, links),
         "periods": _periods(period, read),
+        "variance": revenue.line(query_variance.of_period(period, read.now, read.visible), read, period),
         "definition": _definition(found.definition_version, read),
         "receipt": _receipt(found, period, read, told),
         "scope": _("every unit")

@@ -1,10 +1,12 @@
 from django.urls import URLPattern, URLResolver, path
 
-from reporting.web import booked, booked_deals, booked_file, home, verify
+from reporting.web import booked, booked_deals, booked_file, home, variance, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("notices/", home.put_away, name="notices"),
+    path("variance/", variance.variance, name="variance"),
+    path("deals/<str:ref>/variance/", variance.deal_variance, name="deal-variance"),
     path("booked/", booked.booked, name="booked"),
     path("booked/deals/", booked_deals.booked_deals, name="booked-deals"),
     path("booked/booked.<str:form>", booked_file.booked_file, name="booked-file"),

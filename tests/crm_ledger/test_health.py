@@ -35,6 +35,7 @@ def test_ready(client: Client) -> None:
         "publication": "ok",
         "worker": "ok",
         "courier": "ok",
+        "deadlines": "ok",
     }
     assert answer.status_code == 200
 

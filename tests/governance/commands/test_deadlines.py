@@ -51,7 +51,7 @@ def test_a_late_start_comes_before_the_miss_and_each_comes_once(company):
     assert deadlines.sweep() == 2
     assert kinds(number)[planned:] == ["milestone.started_late"] * 2 + ["milestone.missed"] * 2
     assert deadlines.sweep() == 0
-    assert waiting.oldest() is None
+    assert waiting.behind() is None
 
 
 def test_a_scheduler_that_slept_notes_both_in_order(company):

@@ -231,12 +231,13 @@ class History(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT coalesce(sum(amount), 0)::bigint,"
-                " coalesce(sum(amount) FILTER (WHERE place <> 'source'), 0)::bigint FROM ledger_posting"
+                " coalesce(sum(amount) FILTER (WHERE place <> 'source'), 0)::bigint"
+                " FROM ledger_posting WHERE book = 'bookings'"
             )
             assert cursor.fetchone() == (0, self.amount)
             cursor.execute(
-                "SELECT place, sum(amount)::bigint FROM ledger_posting WHERE place <> 'source' GROUP BY place"
-                " HAVING sum(amount) <> 0"
+                "SELECT place, sum(amount)::bigint FROM ledger_posting"
+                " WHERE book = 'bookings' AND place <> 'source' GROUP BY place HAVING sum(amount) <> 0"
             )
             assert cursor.fetchall() == [(walking.view(self.number).place, self.amount)]
 

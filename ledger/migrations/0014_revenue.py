@@ -18,7 +18,7 @@ def write_kinds(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0006_wording")]
+    dependencies = [("ledger", "0013_alert_kinds")]
     operations = [
         migrations.RunSQL(SLIPS, "DROP INDEX ledger_standing_that_came_late"),
         migrations.RunPython(write_kinds, migrations.RunPython.noop),

@@ -1,0 +1,38 @@
+"""Whoever reads a deal or a dashboard looks at the deadlines first, so that a stopped scheduler hides no miss.
+
+The look is one probe of an index. Only when something is due does the reader's request do the work of the sweep, for a
+bounded number of milestones; the page says how far behind what it shows may still be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from governance.commands import deadlines
+
+# Names of the routes that show deals, obligations or sums over them, and the one that open pages ask every 15 s.
+LOOKS = frozenset((
+    "home", "board", "deals", "deal", "milestone", "queue", "booked", "booked-deals", "booked-file", "variance",
+    "deal-variance", "ledger-position", "api-deals", "api-deal", "api-gate", "api-timeline", "api-milestones",
+    "api-milestone", "api-booked", "api-booked-deals", "api-variance",
+))  # fmt: skip
+
+
+class LookFirst:
+    """Middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        match = request.resolver_match
+        if "as_of" in request.GET:
+            return  # the past has been noted
+        if request.method in ("GET", "HEAD") and match is not None and match.url_name in LOOKS:
+            request.behind = deadlines.look()  # type: ignore[attr-defined]
