@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _measure(servers: Workbench, report: Report, deals: int, seconds: float, only: set[str]) -> None:
-    from crm_ledger.bench import firm, importing, machine, reading, stock
+    from crm_ledger.bench import firm, importing, looking_back, machine, reading, stock
     from crm_ledger.bench.advancing import Advancing
     from crm_ledger.bench.bench import Bench
     from crm_ledger.bench.opening import Opening
@@ -49,6 +49,7 @@ def _measure(servers: Workbench, report: Report, deals: int, seconds: float, onl
         # What reads comes first: the others add to the stock.
         "W1": reading.list_deals,
         "W4": reading.booked,
+        "W6": looking_back.pipeline,
         "W2": lambda bench: Advancing(bench).run(),
         "W3": lambda bench: Opening(bench).run(),
         "W5": importing.import_rows,

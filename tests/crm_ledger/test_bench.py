@@ -39,13 +39,13 @@ def test_a_script_reads_the_same_for_pgbench_and_python():
 @pytest.mark.slow
 def test_a_tiny_run_says_every_line():
     done = subprocess.run(
-        [sys.executable, "-m", "crm_ledger.bench", "--deals", "300", "--seconds", "0.2", "--only", "W2,W5"],
+        [sys.executable, "-m", "crm_ledger.bench", "--deals", "300", "--seconds", "0.2", "--only", "W2,W5,W6"],
         cwd=ROOT, capture_output=True, text=True, timeout=400,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert all(set(line) == {"name", "value", "unit", "ratio", "against"} for line in lines)
     values = {line["name"].partition(",")[0]: line["value"] for line in lines}
-    assert {"advance", "W2 advance", "W5 import", "memory of all web processes"} <= set(values)
+    assert {"advance", "W2 advance", "W5 import", "W6 as of", "memory of all web processes"} <= set(values)
     assert all(line["value"] > 0 for line in lines if line["name"] != "machine, idle before the run")
     assert all(line["against"] for line in lines if line["ratio"] is not None)
