@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crm_ledger.local import provision
+from crm_ledger.local import environment, provision
 from tests.databases import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -69,3 +69,14 @@ def test_health_is_checked(name: str) -> None:
 def test_the_modules_named_exist(name: str) -> None:
     for module in re.findall(r"crm_ledger(?:\.\w+)*", SERVICES[name]["command"]):
         assert importlib.util.find_spec(module), module
+
+
+def test_the_web_cannot_read_the_key_of_the_heads() -> None:
+    """Nor is it told of it by `make run`. The key of receipts is another one, and the web holds it."""
+    for name in ("web", "beat", "migrate"):
+        assert "LEDGER_SIGNING_KEY_FILE" not in SERVICES[name]["environment"]
+        assert not [volume for volume in SERVICES[name].get("volumes", []) if volume.startswith("signing:")]
+    assert "LEDGER_SIGNING_KEY_FILE" in environment._KEPT_BACK
+    assert SERVICES["web"]["environment"]["RECEIPT_KEY_FILE"] == SERVICES["worker"]["environment"]["RECEIPT_KEY_FILE"]
+    for name in ("web", "worker"):
+        assert "receipts:/data/receipts" in SERVICES[name]["volumes"]

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from ledger.commands import keys, publish, sealing
-from ledger.notify import checkpoints, key_file
+from ledger.commands import keys, publish, receipt_keys, sealing
+from ledger.notify import checkpoints, key_file, receipt_key
 from ledger.queries import keys as known
 from ledger.queries import tree
 from ledger.rules import checkpoint
@@ -88,3 +88,22 @@ def test_mail_tells_the_newest_head_only(house, committed_db, settings, mailoutb
     rounds("not mailed", committed_db)
     assert len(mailoutbox) == 1
     assert checkpoint.parse(mailoutbox[0].body).origin == "tests"
+
+
+def test_a_lost_key_is_replaced_and_old_heads_still_verify(house, committed_db):
+    file = house / "secrets" / "signing_key"
+    before = rounds("before the loss", committed_db)
+    old = sealing.signers()[0].key
+    file.unlink()
+    after = rounds("after the loss", committed_db)
+    new = sealing.signers()[0].key
+    assert new != old and after.signed_by([new]) and not after.signed_by([old])
+    assert before.signed_by(known.announced(retired=True)) == (old,)
+    assert new in known.announced() and old not in known.announced()
+
+
+def test_a_key_of_receipts_counts_for_no_head(house, committed_db, settings):
+    settings.RECEIPT_KEY_FILE = str(house / "receipts" / "key")
+    receipt_keys.announce()
+    key = receipt_key.signers()[0].key
+    assert key in known.announced(known.RECEIPTS) and key not in known.announced(retired=True)
