@@ -4,19 +4,30 @@ A reaction runs in the transaction of the entry. It may not write a kind that ha
 """
 
 from governance.commands import delivery, erased_files
-from governance.reactions import open_alert, plan_milestones
+from governance.reactions import (
+    confirm_capacity,
+    free_capacity,
+    free_revoked_capacity,
+    keep_capacity,
+    move_capacity,
+    open_alert,
+    plan_milestones,
+    soften_capacity,
+)
 from reporting.reactions import forgo_revenue, restate_revenue, schedule_revenue, unschedule_revenue
 
 REACTIONS = {
     "deal.advanced": (plan_milestones,),
-    "booking.recorded": (plan_milestones, schedule_revenue),
-    "booking.reversed": (unschedule_revenue,),
-    "deal.returned": (unschedule_revenue,),
-    "deal.lost": (forgo_revenue,),
+    "booking.recorded": (plan_milestones, schedule_revenue, keep_capacity),
+    "booking.reversed": (unschedule_revenue, soften_capacity),
+    "deal.amended": (move_capacity,),
+    "deal.assigned": (move_capacity,),
+    "deal.returned": (unschedule_revenue, free_capacity),
+    "deal.lost": (forgo_revenue, free_capacity),
     "milestone.missed": (restate_revenue, open_alert),
     "milestone.replanned": (restate_revenue,),
-    "milestone.verified": (restate_revenue,),
-    "milestone.revoked": (restate_revenue,),
+    "milestone.verified": (restate_revenue, confirm_capacity),
+    "milestone.revoked": (restate_revenue, free_revoked_capacity),
 }
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.

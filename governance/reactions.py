@@ -1,6 +1,6 @@
 """Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
 
-from governance.commands import planning
+from governance.commands import following, planning
 from governance.commands.alerting import opening
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
@@ -15,3 +15,33 @@ def plan_milestones(entry: Appended, chain: Chain, *, by: Actor) -> None:
 def open_alert(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """What was missed is answered by somebody, from this moment on."""
     opening.of_miss(entry, chain)
+
+
+def confirm_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """Operations has verified that capacity is there, so it is confirmed, or the verification is refused."""
+    following.confirm(entry, chain, by=by)
+
+
+def keep_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What is booked has its capacity confirmed."""
+    following.keep(entry, chain, by=by)
+
+
+def soften_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What is de-booked gives its confirmation back."""
+    following.soften(entry, chain, by=by)
+
+
+def free_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What is lost, cancelled or returned holds nothing."""
+    following.free(entry, chain, by=by)
+
+
+def free_revoked_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What operations takes back is free."""
+    following.free_revoked(entry, chain, by=by)
+
+
+def move_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """Other months, other units or another unit are reserved anew."""
+    following.move(entry, chain, by=by)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from governance.commands import deadlines, expiry, waivers
+from governance.commands import deadlines, expiry, reservations, waivers
 from governance.commands.alerting import ladder, silence
 from governance.commands.notifying import following, planning, sending, waking
 
@@ -61,3 +61,8 @@ def climb_alerts() -> int:
 @shared_task
 def listen_for_silence() -> int:
     return silence.sweep()
+
+
+@shared_task
+def sweep_reservations() -> int:
+    return reservations.sweep()

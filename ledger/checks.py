@@ -21,6 +21,9 @@ _ENTRY = (
     "entry_5_erases",
     "entry_6_erases_evidence",
     "entry_6_moves_alerts",
+    "entry_5_keeps_its_reservation",
+    "entry_5_moves_its_expansion",
+    "entry_5_moves_its_pool",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -47,9 +50,13 @@ _GUARDED = (
     "governance_attempt",
     "governance_alert",
     "governance_waiver",
+    "governance_expansion",
+    "governance_capacitymonth",
+    "governance_reservation",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
+GUARDS += [("ledger_posting", "capacity_moves_by_a_pool")]
 GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
 
 

@@ -101,7 +101,7 @@ def found() -> Firm:
 def _build() -> None:
     Organisation.objects.create(name="Bench", currency="USD", timezone="UTC")
     for unit in UNITS:
-        organisation.open_unit(unit, unit.capitalize(), by=_SETUP, capacity_base=100_000)
+        organisation.open_unit(unit, unit.capitalize(), by=_SETUP, capacity_base=1_000_000_000)
     for function in ("sales", "operations", "finance", "governance"):
         organisation.open_function(function, function.capitalize(), by=_SETUP)
     for at in range(CLIENTS):

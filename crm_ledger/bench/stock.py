@@ -17,8 +17,11 @@ from django.db import connection, transaction
 
 from crm_ledger.bench.clients import fork
 from crm_ledger.bench.firm import CLIENTS, Firm, Rep
-from governance.rules import deadlines
+from governance.commands import reservations
+from governance.queries import pools
+from governance.rules import deadlines, delivery
 from governance.rules import milestone as proof
+from governance.rules import pools as pool_rules
 from ledger import dispatch
 from ledger.commands.append import Draft, append_many
 from ledger.rules.actor import Actor
@@ -172,6 +175,7 @@ class _Batch:
             return
         self._prove("contract-signed", self.rep.actor(), by("manager", unit))
         self._prove("capacity-confirmed", by("ops", unit), by("ops2", unit))
+        self._reserve(by("ops2", unit))
         self._prove("billing-terms-verified", by("finance"), by("finance2"))
         for function, who in (("sales", self.rep.actor()), ("operations", by("ops", unit)), ("finance", by("finance"))):
             self._attest(function, who)
@@ -241,6 +245,23 @@ class _Batch:
 
         self._write(submitter, lambda deal, now: [Draft("milestone.submitted", said, policy=self.policy.version)])
         self._write(verifier, verified)
+
+    def _reserve(self, by: Actor) -> None:
+        """What the verification of capacity takes of the pools, for all deals at once."""
+        with transaction.atomic():
+            needs = {number: delivery.needed(deal.view) for number, deal in deals.read(self.numbers).items()}
+            months = sorted({month for need in needs.values() for month in need.months})
+            batch = []
+            for locked in pools.lock(self.rep.unit, months):
+                changes = [pool_rules.supply(locked.was, locked.pool)]
+                changes += [
+                    pool_rules.hold(locked.pool, number, self.rep.seat, need.units, "none", "confirmed")
+                    for number, need in needs.items()
+                    if locked.pool.month in need.months
+                ]
+                batch.append((locked.chain, [Draft(one.kind, one.body, one.postings) for one in changes if one]))
+            append_many(batch, by=by)
+            self._write(by, lambda deal, now: [reservations.entry("reservation.confirmed", deal.view, self.policy)])
 
     def _attest(self, function: str, by: Actor) -> None:
         def drafts(deal: deals.Deal, now: datetime) -> Iterable[Draft]:

@@ -7,14 +7,14 @@ from datetime import timedelta
 from django.db.models import F
 
 from crm_ledger.demo import clock
-from governance.commands import expiry, waivers
+from governance.commands import expiry, reservations, waivers
 from governance.commands.alerting import ladder
 from governance.models import Notice
 from ledger import dispatch
 from ledger.commands import outbox
 
 # Sweeps of the timetable that write entries; a new one belongs here too.
-SWEEPS = (expiry.sweep, waivers.sweep, ladder.sweep)
+SWEEPS = (expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep)
 _STILL_NEW = timedelta(days=3)
 
 

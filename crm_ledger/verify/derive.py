@@ -7,6 +7,8 @@ from dataclasses import astuple, fields
 from typing import Any
 
 from crm_ledger.verify.fold import Stream
+from crm_ledger.verify.said import Said
+from governance.rules import pools
 from ledger.rules import replay
 from ledger.rules.replay import Entry
 from pipeline.rules.replay import Organisation, PolicyRow, day
@@ -118,3 +120,25 @@ def _function(need: Mapping[str, Any], owners: Mapping[str, str]) -> str:
 
 def _published(said: Organisation) -> Iterator[tuple[int, PolicyRow]]:
     return ((version, row) for version, row in said.policies.items() if row.published_at is not None)
+
+
+def capacity_months(said: Said) -> Iterator[Row]:
+    for at, p in said.capacity.pools.items():
+        yield (
+            *at, pools.stream(*at), p.base, p.expanded, p.ceiling, p.promised, p.soft, p.confirmed,
+            said.capacity.entries[at],
+        )  # fmt: skip
+
+
+def reservations(said: Said) -> Iterator[Row]:
+    for deal_id, held in said.capacity.held.items():
+        for (unit, month), row in held.items():
+            yield deal_id, unit, month, *row
+
+
+def expansions(said: Said) -> Iterator[Row]:
+    for number, r in said.capacity.expansions.items():
+        yield (
+            number, r.unit, r.units, r.ordered_on, r.lead_days, r.counts_from, r.state, r.ordered_by, r.ordered_at,
+            r.verified_by, r.verified_at, r.entry_id,
+        )  # fmt: skip

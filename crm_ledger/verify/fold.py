@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
 from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
@@ -20,7 +21,6 @@ from pipeline.rules import derived
 from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
-from pipeline.rules.replay import Organisation
 from reporting.rules import lawful as revenue
 from reporting.rules.lawful import Book
 
@@ -70,7 +70,7 @@ class Stream:
                 self.terms_entry = entry.id
             self.after = after
 
-    def view(self, version: int, organisation: Organisation, private: Mapping[str, str]) -> DealView | None:
+    def view(self, version: int, organisation: Said, private: Mapping[str, str]) -> DealView | None:
         if self.after is None or self.entered is None:
             return None
         return deals.view(self.number, version, self.after, self.entered, organisation, private)
@@ -80,7 +80,7 @@ class Stream:
 class Judge:
     """Everything beside the stream itself that a judgement needs."""
 
-    organisation: Organisation
+    organisation: Said
     company: Company
 
     def derived(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:

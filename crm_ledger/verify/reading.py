@@ -25,8 +25,8 @@ FROM ledger_entry WHERE {} AND stream > %s ORDER BY stream, seq
 # others say, and nothing else.
 DEALS = "(stream >= 'deal/' AND stream < 'deal0' OR stream >= 'alert/' AND stream < 'alert0')"
 OTHERS = f"NOT {DEALS}"
-# Streams that say what the organisation was: few, and needed by every judgement.
-COMPANY = "stream ~ '^(seat|rate|policy|unit)/'"
+# Streams that say what the organisation was and can deliver: needed by every judgement.
+COMPANY = "stream ~ '^(seat|rate|policy|unit|expansion|capacity)/'"
 
 
 class Reader:

@@ -15,15 +15,15 @@ from psycopg2.extensions import cursor as Cursor
 from crm_ledger.verify import reading, state, tables
 from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.reading import Reader
+from crm_ledger.verify.said import Said
 from crm_ledger.verify.state import Difference, Row, Table
 from ledger.rules.problems import conflict
 from ledger.rules.replay import Entry
-from pipeline.rules.replay import Organisation
 
 Chunk = tuple[list[Entry], list[Stream]]
 
 
-def walk(reader: Reader, which: str, said: Organisation) -> Iterator[Chunk]:
+def walk(reader: Reader, which: str, said: Said) -> Iterator[Chunk]:
     """Chunks of entries, each with the streams that end in it; only the stream under way stays in memory."""
     stream: Stream | None = None
     for chunk, _whole in reader.entries(which):
@@ -42,7 +42,7 @@ def walk(reader: Reader, which: str, said: Organisation) -> Iterator[Chunk]:
 
 def differences(using: str = "default") -> Iterator[Difference]:
     """Every column in which a table says something else than the record; nothing is written."""
-    said = Organisation()
+    said = Said()
     with reading.snapshot(using) as reader:
         for which in (reading.OTHERS, reading.DEALS):
             for chunk, done in walk(reader, which, said):
@@ -63,7 +63,7 @@ def rebuild(using: str, *, replace: bool = False) -> Counter[str]:
     meanwhile, and the guards are off for this transaction alone: a rebuild that fails leaves everything as it was.
     """
     rows: Counter[str] = Counter()
-    said = Organisation()
+    said = Said()
     with transaction.atomic(using=using), connections[using].cursor() as own:
         cursor = own.cursor.cursor if hasattr(own.cursor, "cursor") else own.cursor
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from crm_ledger.verify import erasures, reading, state, tables, totals
+from crm_ledger.verify import erasures, pools, reading, state, tables, totals
 from crm_ledger.verify.fold import Judge
 from crm_ledger.verify.progress import Paused, Progress, Rest
 from crm_ledger.verify.reading import Reader
 from crm_ledger.verify.report import Report
+from crm_ledger.verify.said import Said
 from crm_ledger.verify.streams import Pass
 from crm_ledger.verify.tree import TreePass
 from ledger import checks
 from pipeline.queries import organisation
-from pipeline.rules.replay import Organisation
 
 Keep = Callable[[Progress], bool]
 
@@ -61,9 +61,9 @@ def _guards(report: Report) -> None:
         report.at("integrity", "guard", "in place", message.msg, "the database's own guards")
 
 
-def _organisation(reader: Reader, progress: Progress) -> Organisation:
+def _organisation(reader: Reader, progress: Progress) -> Said:
     """What the walk over the other streams had learned before it was cut off."""
-    said = Organisation()
+    said = Said()
     if progress.is_before("deals") and not progress.after:
         return said
     for chunk, _ in reader.entries(reading.COMPANY):
@@ -83,8 +83,9 @@ def _orphans(reader: Reader, progress: Progress, rest: Rest) -> None:
         rest()
 
 
-def _tables(reader: Reader, report: Report, said: Organisation) -> None:
+def _tables(reader: Reader, report: Report, said: Said) -> None:
     """What belongs to no single stream: small, and compared whole."""
+    pools.lawful(report, said)
     for found in tables.of_record(reader, said):
         report.differs(found, f"{found.table.name} {' '.join(map(str, found.key))}")
     for found_milestone in tables.milestones(reader):

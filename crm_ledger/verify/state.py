@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from crm_ledger.verify import derive
 from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.report import Name
+from crm_ledger.verify.said import Said
 from ledger.rules.replay import Entry
-from pipeline.rules.replay import Organisation
 
 Row = tuple[Any, ...]
 
@@ -33,7 +33,7 @@ class Table:
     columns: tuple[str, ...]
     of_stream: Callable[[Stream], Iterable[Row]] | None = None
     stream: str = "stream"
-    of_record: Callable[[Organisation], Iterable[Row]] | None = None
+    of_record: Callable[[Said], Iterable[Row]] | None = None
     of_entry: Callable[[Entry], Iterable[Row]] | None = None
     verdict: Name = "completeness"
 
@@ -62,6 +62,12 @@ TABLES = (
     Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
     Table("governance_alert", ("stream",), derive.ALERT_COLUMNS, of_stream=derive.alerts),
     Table("governance_waiver", ("stream", "id"), derive.WAIVER_COLUMNS, of_stream=derive.waivers),
+    Table("governance_capacitymonth", ("unit", "month"), ("stream", "base", "expanded", "ceiling", "promised", "soft",
+          "confirmed", "entry_id"), of_record=derive.capacity_months),
+    Table("governance_reservation", ("deal_id", "unit", "month"), ("units", "state", "entry_id"),
+          of_record=derive.reservations),
+    Table("governance_expansion", ("id",), ("unit", "units", "ordered_on", "lead_days", "counts_from", "state",
+          "ordered_by", "ordered_at", "verified_by", "verified_at", "entry_id"), of_record=derive.expansions),
     Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",
           "amount", "currency", "cause"), of_entry=derive.postings),
 )  # fmt: skip
@@ -72,6 +78,7 @@ BY_ENTRY = tuple(table for table in TABLES if table.of_entry)
 SEQUENCES = (
     ("pipeline_seat_number", "pipeline_seat", "id"),
     ("governance_alert_number", "governance_alert", "id"),
+    ("governance_expansion_number", "governance_expansion", "id"),
 )
 
 

@@ -6,11 +6,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from crm_ledger.verify import tables
+from crm_ledger.verify import pools, tables
 from crm_ledger.verify.erasures import Erased
 from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader, unique
+from crm_ledger.verify.report import Name
 from governance.commands import evidence_store
 from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
@@ -79,7 +80,9 @@ class Pass:
                 report.broken("lawfulness", fact, expected, found, entry)
             return
         if not entry.stream.startswith("deal/"):
-            self.judge.organisation.take(entry)
+            for fact, expected, found in self.judge.organisation.deviations(entry):
+                verdict: Name = "lawfulness" if fact == "ceiling" else "completeness"
+                report.broken(verdict, fact, expected, found, entry)
             return
         if entry.after is not None:
             for fact, expected, found in self.judge.derived(stream, entry, private):
@@ -98,6 +101,7 @@ class Pass:
             report.differs(found, entry)
         for found, stream in tables.of_streams(self.reader, self.done):
             report.differs(found, stream.last or stream.id)
+        pools.deals(report, self.judge.organisation.capacity, self.done)
         report["completeness"].checked += len(self.done)
         self.done = []
 

@@ -8,9 +8,9 @@ from typing import Any
 from crm_ledger.verify import state
 from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.reading import Reader
+from crm_ledger.verify.said import Said
 from crm_ledger.verify.state import Difference, Table
 from ledger.rules.replay import Entry
-from pipeline.rules.replay import Organisation
 
 Place = tuple[str, str]  # a table, and the last key of it that was looked at
 # A milestone is a row of the application; without a standing nothing in the record speaks of it.
@@ -52,7 +52,7 @@ def of_streams(reader: Reader, done: list[Stream]) -> Iterator[tuple[Difference,
             yield found, by_name[found.key[place]]
 
 
-def of_record(reader: Reader, said: Organisation) -> Iterator[Difference]:
+def of_record(reader: Reader, said: Said) -> Iterator[Difference]:
     """Seats, rates and policy versions: small tables, compared whole."""
     for table in state.BY_RECORD:
         assert table.of_record is not None

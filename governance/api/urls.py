@@ -5,6 +5,7 @@ from governance.api.acts import Revocations, Starts, Submissions, Verifications,
 from governance.api.alerts import Acknowledgements, Alerts, AlertVerifications, Commitments, Explanations, OneAlert
 from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
+from governance.api.capacity import Capacity, Expansions, ExpansionVerifications, ExpansionWithdrawals, Reservations
 from governance.api.erasures import Confirmations, Erasures
 from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.heartbeat import Heartbeat
@@ -31,6 +32,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/<number:number>/commitments/", Commitments.as_view(), name="api-commitments"),
     path("alerts/<number:number>/verifications/", AlertVerifications.as_view(), name="api-alert-verifications"),
     path("evidence/<number:number>/", OneEvidence.as_view(), name="api-evidence"),
+    path("capacity/", Capacity.as_view(), name="api-capacity"),
+    path("capacity/expansions/", Expansions.as_view(), name="api-expansions"),
+    path(
+        "capacity/expansions/<number:number>/verifications/",
+        ExpansionVerifications.as_view(),
+        name="api-expansion-verifications",
+    ),
+    path(
+        "capacity/expansions/<number:number>/withdrawals/",
+        ExpansionWithdrawals.as_view(),
+        name="api-expansion-withdrawals",
+    ),
+    path("deals/<str:ref>/reservations/", Reservations.as_view(), name="api-reservations"),
     path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
     path("deals/<str:ref>/waivers/", Waivers.as_view(), name="api-waivers"),
     path("deals/<str:ref>/waivers/<str:key>/decisions/", WaiverDecisions.as_view(), name="api-waiver-decisions"),

@@ -22,7 +22,7 @@ def expired(limit: int = 500) -> list[tuple[int, str]]:
         cursor.execute(
             "SELECT split_part(stream, '/', 2)::bigint, key FROM ledger_standing"
             " WHERE effect <> 'unmet' AND valid_until <= ledger_now() AND stream LIKE 'deal/%%'"
-            " AND requirement <> 'waiver'"
+            " AND requirement NOT IN ('waiver', 'capacity')"
             " ORDER BY valid_until LIMIT %s",
             [limit],
         )

@@ -1,4 +1,5 @@
 from governance.models.alert import Alert
+from governance.models.capacity import CapacityMonth, Expansion, Reservation
 from governance.models.delivery import Attempt, Delivery, Receiver
 from governance.models.evidence import Evidence, EvidenceOpening
 from governance.models.habit import Habit, Interruption
@@ -12,14 +13,17 @@ __all__ = [
     "Acknowledgement",
     "Alert",
     "Attempt",
+    "CapacityMonth",
     "Delivery",
     "Evidence",
     "EvidenceOpening",
+    "Expansion",
     "Habit",
     "Interruption",
     "Milestone",
     "Notice",
     "Receiver",
+    "Reservation",
     "SentMail",
     "Subscription",
     "Waiver",

@@ -1,45 +1,66 @@
-"""What units have promised and what open deals would add, by month."""
+"""What units have, have promised and could be asked for, by month: from pools and from open deals."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from governance.rules.capacity import CEILING, MonthLoad, Supply, month_after
-from pipeline.queries import policies
+from governance.queries import odds
+from governance.rules import demand
+from governance.rules.capacity import CEILING, MonthLoad, month_after
+from governance.rules.pools import Pool
 from pipeline.queries.deals import ref_of
 
-KEY = "capacity-confirmed"
+MOST_DEALS = 200
 
-# The delivery months of every deal that is not lost; `confirmed` when its capacity stands verified now.
-_LOADS = """
-SELECT s.deal_id, d.title, s.unit, s.stage, m.month::date, said.units,
-       coalesce(st.effect = 'met' AND (st.valid_until IS NULL OR st.valid_until > ledger_now()), false)
-FROM pipeline_dealstate s
-JOIN pipeline_deal d ON d.id = s.deal_id
-LEFT JOIN ledger_standing st ON st.stream = s.stream AND st.key = %s AND st.requirement = 'milestone',
+# Names without a schema: asked of the past, every one of them is what it was (ledger/queries/moment.py).
+_GRID = """
+SELECT u.key, u.name, m.month::date, u.capacity_base, (SELECT coalesce(sum(e.units), 0)::bigint
+        FROM governance_expansion e WHERE e.unit = u.key AND e.state = 'verified' AND e.counts_from <= m.month),
+    coalesce((SELECT (t ->> 'value')::numeric FROM (SELECT document FROM pipeline_policyversion
+            WHERE published_at IS NOT NULL ORDER BY version DESC LIMIT 1) AS p,
+        jsonb_array_elements(coalesce(p.document -> 'thresholds', '[]')) AS t
+        WHERE t ->> 'key' = 'capacity-ceiling'), %s),
+    coalesce(p.soft, 0), coalesce(p.confirmed, 0)
+FROM pipeline_unit u
+CROSS JOIN generate_series(%s::timestamp, %s::timestamp - interval '1 day', interval '1 month') AS m (month)
+LEFT JOIN governance_capacitymonth p ON p.unit = u.key AND p.month = m.month::date
+WHERE %s::text[] IS NULL OR u.key = ANY (%s) ORDER BY u.key, m.month
+"""
+# Delivery months of open deals that hold nothing of them yet.
+_WANTED = """
+FROM pipeline_dealstate s,
 LATERAL (SELECT
     CASE jsonb_typeof(s.inputs -> 'delivery_units') WHEN 'number'
         THEN (s.inputs ->> 'delivery_units')::numeric::bigint END,
     CASE jsonb_typeof(s.inputs -> 'delivery_months') WHEN 'number'
-        THEN least((s.inputs ->> 'delivery_months')::numeric, 1200)::int END,
+        THEN least((s.inputs ->> 'delivery_months')::numeric, 120)::int END,
     date_trunc('month', s.start_on::timestamp)) AS said (units, months, first),
-LATERAL generate_series(said.first, said.first + (said.months - 1) * interval '1 month', interval '1 month')
-    AS m (month)
-WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0
-  AND m.month >= %s AND m.month < %s AND (%s::text[] IS NULL OR s.unit = ANY (%s))
-ORDER BY m.month, s.deal_id
+LATERAL generate_series(greatest(said.first, %s::timestamp),
+    least(said.first + (said.months - 1) * interval '1 month', %s::timestamp - interval '1 day'),
+    interval '1 month') AS m (month)
+WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0 AND (%s::text[] IS NULL OR s.unit = ANY (%s))
+  AND s.start_on < %s AND s.start_on >= %s::date - interval '120 months'
+  AND NOT EXISTS (SELECT FROM governance_reservation r
+    WHERE r.deal_id = s.deal_id AND r.unit = s.unit AND r.month = m.month::date)
+"""
+_HELD = """
+SELECT r.deal_id, d.title, r.unit, s.stage, r.month, r.units, r.state, s.value_minor
+FROM governance_reservation r JOIN pipeline_deal d ON d.id = r.deal_id
+JOIN pipeline_dealstate s ON s.deal_id = r.deal_id
+WHERE r.month >= %s AND r.month < %s AND (%s::text[] IS NULL OR r.unit = ANY (%s))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DealLoad:
-    """What one deal takes of one month of its unit."""
+    """What one deal takes, or would take, of one month of its unit. `state` is confirmed, soft or open."""
 
     deal: int
     title: str
@@ -47,65 +68,100 @@ class DealLoad:
     stage: str
     month: date
     units: int
-    confirmed: bool
+    state: str
+    value_minor: int | None
 
     @property
     def ref(self) -> str:
         return ref_of(self.deal)
 
+    @property
+    def confirmed(self) -> bool:
+        return self.state == "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A pool with what open deals that hold nothing of it would add: all of it, and by their chances."""
+
+    pool: Pool
+    wanted: int = 0
+    expected: int = 0
+
+    @property
+    def load(self) -> MonthLoad:
+        """If every open deal is won."""
+        return MonthLoad(self.pool.month, self.pool.available, self.pool.promised, self.pool.taken, self.wanted)
+
+    @property
+    def likely(self) -> MonthLoad:
+        return MonthLoad(self.pool.month, self.pool.available, self.pool.promised, self.pool.taken, self.expected)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A unit by month: `wanted` of each month is what open deals without confirmed capacity project."""
+    """A unit by month."""
 
     unit: str
     name: str
-    months: tuple[MonthLoad, ...]
+    months: tuple[Month, ...]
 
     @property
     def worst(self) -> MonthLoad:
-        """The first of the fullest months."""
-        return max(self.months, key=lambda row: (row.utilisation or 0, -row.month.toordinal()))
-
-
-def loads(first: date, until: date, units: Sequence[str] | None = None) -> list[DealLoad]:
-    """Month by month from `first` (included) to `until` (not); `units` None: all of them."""
-    wanted = None if units is None else list(units)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOADS, [KEY, first.replace(day=1), until, wanted, wanted])
-        return [DealLoad(*row) for row in cursor.fetchall()]
+        """The first of the fullest months, if every open deal is won."""
+        rows = [month.load for month in self.months]
+        return max(rows, key=lambda row: (row.utilisation or 0, -row.month.toordinal()))
 
 
 def outlook(first: date, months: int = 6, units: Sequence[str] | None = None) -> list[Outlook]:
-    """Available, ceiling, confirmed and projected load of each unit, from the month of `first` on."""
+    """What each unit has, has promised, and could be asked for, from the month of `first` on."""
     first = first.replace(day=1)
-    span = [month_after(first, at) for at in range(months)]
-    totals = _totals(loads(first, month_after(first, months), units))
-    ceiling = policies.in_force().thresholds.get("capacity-ceiling", CEILING)
-    found = []
-    for key, name, base in _units(units):
-        supply = Supply(base, ceiling=ceiling)
-        rows = (MonthLoad(month, supply.available(month), supply.limit(month), *totals[key, month]) for month in span)
-        found.append(Outlook(key, name, tuple(rows)))
-    return found
+    until, wanted = month_after(first, months), None if units is None else list(units)
+    with connection.cursor() as cursor:
+        cursor.execute(_GRID, [CEILING, first, until, wanted, wanted])
+        rows = cursor.fetchall()
+    asked = _by_stage(first, until, wanted)
+    chances = odds.by_stage() if asked else {}
+    found: dict[str, Outlook] = {}
+    for unit, name, month, base, expanded, ceiling, soft, confirmed in rows:
+        pool = Pool(unit, month, base, expanded, Decimal(ceiling), soft, confirmed)
+        stages = asked.get((unit, month), {})
+        one = Month(pool, sum(stages.values()), demand.expected(stages, chances))
+        known = found.get(unit) or Outlook(unit, name, ())
+        found[unit] = replace(known, months=(*known.months, one))
+    return list(found.values())
 
 
-def _totals(rows: Iterable[DealLoad]) -> dict[tuple[str, date], tuple[int, int]]:
-    """(unit, month) → confirmed and projected."""
-    sums: dict[tuple[str, date], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in rows:
-        confirmed, projected = sums[row.unit, row.month]
-        add = (row.units, 0) if row.confirmed else (0, row.units)
-        sums[row.unit, row.month] = (confirmed + add[0], projected + add[1])
+def _by_stage(first: date, until: date, units: list[str] | None) -> Mapping[tuple[str, date], dict[str, int]]:
+    """(unit, month) → stage → units that open deals would add."""
+    sums: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.unit, m.month::date, s.stage, sum(said.units)::bigint {_WANTED} GROUP BY 1, 2, 3",
+            _span(first, until, units),
+        )
+        for unit, month, stage, total in cursor.fetchall():
+            sums[unit, month][stage] = total
     return sums
 
 
-def _units(units: Sequence[str] | None) -> list[tuple[Any, ...]]:
+def loads(first: date, until: date, units: Sequence[str] | None = None, most: int = MOST_DEALS) -> list[DealLoad]:
+    """Deals that hold or would add something, from `first` (included) to `until` (not): by month, what is held first,
+    the largest first. `units` None: all of them."""
+    first = first.replace(day=1)
     wanted = None if units is None else list(units)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT key, name, capacity_base FROM pipeline_unit"
-            " WHERE %s::text[] IS NULL OR key = ANY (%s) ORDER BY key",
-            [wanted, wanted],
+            f"SELECT * FROM ({_HELD} UNION ALL SELECT s.deal_id, d.title, s.unit, s.stage, m.month::date, said.units,"
+            f" 'open', s.value_minor {_WANTED.replace('pipeline_dealstate s,', _WITH_TITLE)}) AS l"
+            " ORDER BY month, array_position(ARRAY['confirmed', 'soft', 'open'], state), units DESC, deal_id LIMIT %s",
+            [first, until, wanted, wanted, *_span(first, until, wanted), most],
         )
-        return cursor.fetchall()
+        return [DealLoad(*row) for row in cursor.fetchall()]
+
+
+_WITH_TITLE = "pipeline_dealstate s JOIN pipeline_deal d ON d.id = s.deal_id,"
+
+
+def _span(first: date, until: date, units: list[str] | None) -> list[Any]:
+    return [first, until, units, units, until, first]

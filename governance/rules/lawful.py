@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from governance.rules import milestone, verification
+from governance.rules import milestone, reserving, verification
 from governance.rules.verification import Conflicts, Refusal
-from ledger.rules.actor import Actor
+from ledger.rules.actor import SYSTEM_PERSON, Actor
 from ledger.rules.envelope import microseconds
 from ledger.rules.replay import Deviation, Entry
 from ledger.rules.standing import Standing, Standings
@@ -15,7 +15,8 @@ from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
 from pipeline.rules.replay import Organisation
 
-JUDGED = ("milestone.verified", "milestone.rejected", "attestation.given", "approval.given")
+JUDGED = ("milestone.verified", "milestone.rejected", "attestation.given", "approval.given",
+          "reservation.confirmed")  # fmt: skip
 
 
 def act(
@@ -44,6 +45,10 @@ def act(
         refusal = verification.attesting(by, held, deal, function, given, paid)
         if entry.body["facts"].get("terms") != deal.terms:
             yield Deviation("facts.terms", deal.terms, entry.body["facts"].get("terms"))
+    elif entry.kind == "reservation.confirmed":
+        # The booking itself keeps what was held for it.
+        booked = entry.actor == SYSTEM_PERSON and deal.stage == policy.stages[-1].key
+        refusal = None if booked else reserving.confirming(by, held, deal, paid)
     elif entry.kind == "approval.given":
         wanted = {need.key: need.role for stage in policy.stages for need in stage.gate if need.kind == "approval"}
         if key not in wanted:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from governance.queries import evidence, milestones, team
 from governance.queries import waivers as waived
-from governance.web import attesting, facts_card, milestone_rows, timeline, waivers
+from governance.web import attesting, facts_card, milestone_rows, reserving, timeline, waivers
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
@@ -52,6 +52,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "stage": _stage(policy, found.view.stage),
         "line": _line(found.view, box, read, head, policy),
         "gate": box,
+        "capacity": None if read.past else reserving.card(near, policy),
         "attestations": attesting.shape(policy, near, actors),
         "milestones": [milestone_rows.row(row, near) for row in rows],
         "facts": facts_card.pairs(policy, found.view, head, read),

@@ -52,6 +52,8 @@ class Near:
             return self._attestation(result)
         if result.kind == "approval":
             return self._approval(result)
+        if result.kind == "capacity":
+            return {"action_url": "#capacity", "action_label": _("Reserve")}
         row = self.rows.get(result.key)
         return self._milestone(row) if row else None
 

@@ -47,6 +47,10 @@ _STREAMS = {
     "holiday": "unit",
     "revenue": "deal",
     "variance": "deal",
+    "reservation": "deal",
+    "hold": "deal",
+    "handshake": "deal",
+    "touchpoint": "account",
 }
 
 KINDS: dict[str, Kind] = {
@@ -117,5 +121,20 @@ KINDS: dict[str, Kind] = {
         Kind("alert.escalated", "Alert escalated"),
         Kind("alert.reopened", "Alert opened again"),
         Kind("alert.closed", "Alert closed"),
+        Kind("expansion.ordered", "Expansion ordered"),
+        Kind("expansion.verified", "Expansion verified"),
+        Kind("expansion.withdrawn", "Expansion withdrawn"),
+        Kind("capacity.opened", "Capacity of a month opened"),
+        Kind("capacity.restated", "Capacity of a month restated"),
+        Kind("capacity.reserved", "Capacity reserved"),
+        Kind("capacity.confirmed", "Capacity confirmed"),
+        Kind("capacity.softened", "Confirmation of capacity taken back"),
+        Kind("capacity.released", "Capacity released"),
+        Kind("reservation.made", "Capacity reserved", "met", "reserved"),
+        Kind("reservation.confirmed", "Capacity confirmed", "met", "confirmed"),
+        Kind("reservation.softened", "Capacity held for a while", "met", "reserved"),
+        Kind("reservation.released", "Capacity released", "unmet", "released"),
+        Kind("reservation.expired", "Reservation expired", "unmet", "expired"),
+        Kind("reservation.refused", "Capacity not reserved", "unmet", "over"),
     )
 }

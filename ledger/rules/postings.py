@@ -13,6 +13,7 @@ Cause = Literal[
 ]  # fmt: skip
 
 BOOKINGS = "bookings"
+CAPACITY = "capacity"
 SOURCE = "source"
 BOOKED = "booked"
 BOOKED_UNDER_WAIVER = "booked-under-waiver"
@@ -27,7 +28,8 @@ def pipeline_place(stage: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """`amount` in minor units of `currency`; `period` is the first day of a month."""
+    """`amount` in minor units of `currency`, or without currency in units of capacity; `period` is the first day of
+    a month."""
 
     book: str
     place: str
@@ -36,7 +38,7 @@ class Posting:
     deal: int | None
     seat: int | None
     amount: int
-    currency: str
+    currency: str | None
     cause: Cause
 
     def as_body(self) -> dict[str, Any]:
@@ -111,9 +113,9 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
-def imbalance(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
+def imbalance(postings: Iterable[Posting]) -> dict[tuple[str, str | None], int]:
     """What does not sum to zero, by book and currency; empty when all is well."""
-    sums: dict[tuple[str, str], int] = {}
+    sums: dict[tuple[str, str | None], int] = {}
     for posting in postings:
         sums[posting.book, posting.currency] = sums.get((posting.book, posting.currency), 0) + posting.amount
     return {key: total for key, total in sums.items() if total}

@@ -253,6 +253,14 @@ def _standing_verdict(case: _Case, requirement: Requirement, standing: Standing 
     )
 
 
+def _capacity(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    """A reservation that was refused says by how much, and when there is room."""
+    if standing is not None and standing.status == "over" and "over" in standing.facts:
+        say = f"{words.name(case.policy, requirement)}: {words.over_capacity(standing.facts)}"
+        return _Verdict("unmet", "blocked", say)
+    return _standing_verdict(case, requirement, standing)
+
+
 def _attestation(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
     verdict = _standing_verdict(case, requirement, standing)
     if verdict.state != "met" or standing is None:
@@ -280,7 +288,7 @@ _JUDGES: Mapping[RequirementKind, _Judge] = {
     "condition": _condition,
     "milestone": _standing_verdict,
     "handshake": _standing_verdict,
-    "capacity": _standing_verdict,
+    "capacity": _capacity,
     "approval": _standing_verdict,
 }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 
 from pipeline.rules.policy import Policy, Requirement
 
@@ -59,6 +59,27 @@ SENTENCES: Mapping[Word, str] = {
 }
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def over_capacity(facts: Mapping[str, Any]) -> str:
+    """“Over the ceiling by 30 in Jul 2026 and 40 in Aug 2026. Earliest start 1 Oct 2026; to start on 1 Jul 2026, order
+    more by 17 Apr 2026.”"""
+    over = [f"{units:,} in {_month(day)}" for day, units in facts["over"]]
+    shown = ", ".join(over[:3]) + (f" and {len(over) - 3} more months" if len(over) > 3 else "")
+    fits = (
+        f"Earliest start {day_text(facts['earliest'])}" if facts["earliest"] else "It fits in none of the next months"
+    )
+    start, by = day_text(facts["start_on"]), day_text(facts["order_by"])
+    return f"Over the ceiling by {shown}. {fits}; to start on {start}, order more by {by}."
+
+
+def day_text(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _month(iso: str) -> str:
+    return day_text(iso).partition(" ")[2]
 
 
 def owner(requirement: Requirement) -> str:

@@ -141,7 +141,7 @@ def test_the_regional_case(demo):
 
 def test_nobody_ever_promised_more_than_the_ceiling(demo):
     first = month_after(seats.now().date(), -18)
-    assert all(row.confirmed <= row.limit for unit in capacity.outlook(first, 40) for row in unit.months)
+    assert all(one.pool.taken <= one.pool.promised for unit in capacity.outlook(first, 40) for one in unit.months)
 
 
 def test_a_fresh_deal_advances_at_once_and_another_has_several_reasons(demo):

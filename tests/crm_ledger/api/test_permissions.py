@@ -5,13 +5,13 @@ the assertion message: it holds the whole table. Read every line that moved.
 """
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 
-from governance.commands import milestones, waivers
+from governance.commands import expansions, milestones, waivers
 from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
 from governance.queries import milestones as rows
@@ -51,6 +51,7 @@ class Scene:
         hook = subscriptions.subscribe("ERP", "https://hooks.example.com/", ["*"], "webhook", by=company.by("rep"))
         self.webhook = hook.row.pk
         self.delivery = subscriptions.test(hook.row.pk, by=company.by("rep")).pk
+        self.expansion = expansions.order("east", 10, date(2026, 1, 1), 30, by=company.by("ops"))
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -88,6 +89,14 @@ class Scene:
         soon = {"expected": self.tomorrow, "note": "the bank is slow"}
         yield "POST warning", "POST", f"/milestones/{self.planned}/warnings/", soon, {}
         yield "POST holiday", "POST", "/units/east/holidays/", {"day": self.tomorrow, "name": "Founders' day"}, {}
+        yield "POST reservation", "POST", f"{a}reservations/", {}, any_version
+        yield "POST confirmation", "POST", f"{a}reservations/", {"state": "confirmed"}, any_version
+        yield "GET capacity", "GET", "/capacity/?unit=east", None, {}
+        order = {"unit": "east", "units": 50, "ordered_on": "2026-01-01", "lead_days": 75}
+        yield "POST expansion", "POST", "/capacity/expansions/", order, {}
+        expansion = f"/capacity/expansions/{self.expansion}/"
+        yield "POST expansion check", "POST", f"{expansion}verifications/", {}, {}
+        yield "POST expansion undoing", "POST", f"{expansion}withdrawals/", {"reason": "late"}, {}
         yield "GET milestone", "GET", f"/milestones/{self.submitted}/", None, {}
         yield "POST start", "POST", f"/milestones/{self.planned}/starts/", {}, {}
         yield "POST evidence", "POST", f"/milestones/{self.planned}/evidence/", {"number": "7"}, {}

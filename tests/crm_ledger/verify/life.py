@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from governance.commands import attestations, milestones, waivers
+from governance.commands import attestations, expansions, milestones, reservations, waivers
 from governance.commands.alerting import acts
 from governance.commands.alerting import opening as silences
 from governance.queries import milestones as rows
@@ -96,6 +96,19 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     back = opening.open_deal("Returned", stated(company), by=rep).id
     to_commit(company, back)
     closing.return_deal(back, "qualify", "they think again", by=rep)
+    more = expansions.order("east", 200, seats.now().date(), 0, by=company.by("ops"), note="a second line")
+    expansions.verify(more, by=company.by("finance"), note="the order is in the books")
+    late = expansions.order("west", 50, seats.now().date(), 400, by=company.by("ops_west"))
+    expansions.withdraw(late, "the supplier is gone", by=company.by("ops_west"))
+    held = opening.open_deal("Held softly", stated(company), by=rep).id
+    assert reservations.reserve(held, by=rep).fits
+    amending.amend(held, {"delivery_units": 100, "delivery_months": 4}, by=rep)
+    freed = opening.open_deal("Given back", stated(company), by=rep).id
+    assert reservations.reserve(freed, by=company.by("ops"), confirm=True).fits
+    assert reservations.release(freed, by=rep)
+    assert not reservations.reserve(
+        opening.open_deal("Too large", stated(company, delivery_units=2000), by=rep).id, by=rep
+    ).fits
     organisation.end_seat(company.seats["ops_west"], by=companies.SETUP)
     opening.open_deal("Empty", {}, by=company.by("rep_west"))
     under = opening.open_deal("Booked under waiver, then repaid", stated(company), by=rep).id

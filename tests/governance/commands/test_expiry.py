@@ -44,7 +44,8 @@ def test_the_sweep_expires_and_unbooks(company):
     run_out(number)
     assert view(number).stage == "booked"
     assert expiry.sweep() == 1
-    assert kinds(number) == [*planned, "milestone.expired", "booking.reversed", "variance.recorded"]
+    follows = ["milestone.expired", "booking.reversed", "variance.recorded", "reservation.softened"]
+    assert kinds(number) == [*planned, *follows]
     state = view(number)
     assert (state.stage, state.place) == ("commit", "pipeline/commit")
     assert deals.read_one(number).standings["credit-approved"].status == "expired"

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from governance.commands import attestations, milestones
+from governance.commands import attestations, milestones, reservations
 from governance.queries import milestones as rows
 from ledger.queries import entries
 from ledger.rules.envelope import domain
@@ -57,6 +57,7 @@ class History(RuleBasedStateMachine):
         self.standing: dict[str, str] = {}  # key → verified, or any other word
         self.bound: dict[str, int] = {}  # key → amount that it was verified for
         self.signed: set[str] = set()
+        self.reserved = False  # confirmed by its milestone, given back when the deal steps back or closes
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -109,6 +110,7 @@ class History(RuleBasedStateMachine):
         if self.standing[key] == "submitted":
             assert self.does(milestones.verify, number, who=verifier)
             self.standing[key], self.bound[key] = "verified", self.amount
+            self.reserved |= key == "capacity-confirmed" and self.stage != "lost"
             self.settle()
 
     @rule(key=KEYS)
@@ -131,6 +133,7 @@ class History(RuleBasedStateMachine):
         assert done == (self.standing[key] == "verified")
         if done:
             self.standing[key] = "revoked"
+            self.reserved &= key != "capacity-confirmed"
             self.settle()
 
     @rule(function=some.sampled_from(sorted(walking.SIGNERS)))
@@ -150,6 +153,7 @@ class History(RuleBasedStateMachine):
                 self.verify(key)
             if to != "booked":
                 self.advance(to)
+        self.reserve()
         for function in sorted(set(walking.SIGNERS) - unsigned):
             self.attest(function)
 
@@ -172,12 +176,20 @@ class History(RuleBasedStateMachine):
         done = self.does(closing.return_deal, self.number, back, "For a reason", who=self.owner)
         assert done == (self.stage in STAGES and STAGES.index(back) < STAGES.index(self.stage))
         if done:
+            self.reserved = False
             self.enter(back)
+
+    @rule()
+    def reserve(self):
+        assert self.does(reservations.reserve, self.number, who="ops") == (self.stage != "lost")
+        if self.stage != "lost":
+            self.reserved = True
+            self.settle()
 
     @rule()
     def lose(self):
         assert self.does(closing.lose, self.number, "price", who=self.owner) == (self.stage != "lost")
-        self.stage = "lost"
+        self.stage, self.reserved = "lost", False
 
     @precondition(lambda self: self.stage == "lost")
     @rule()
@@ -200,7 +212,7 @@ class History(RuleBasedStateMachine):
             self.standing.setdefault(key, "planned")
 
     def open_gate(self, to):
-        signed = self.signed == set(walking.SIGNERS) if to == "booked" else True
+        signed = self.signed == set(walking.SIGNERS) and self.reserved if to == "booked" else True
         return signed and all(self.standing.get(key) == "verified" for key in GATES.get(to, ()))
 
     def settle(self):

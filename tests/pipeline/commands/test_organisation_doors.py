@@ -81,6 +81,7 @@ def test_the_floor_reads_what_the_policy_says(company):
         cursor.execute("SELECT key, kind, function, conditional FROM pipeline_gaterequirement WHERE stage = 'booked'")
         assert set(cursor.fetchall()) == {
             ("contract-signed", "milestone", "sales", False),
+            ("capacity-reserved", "capacity", "sales", False),
             ("capacity-confirmed", "milestone", "operations", False),
             ("billing-terms-verified", "milestone", "finance", False),
             ("delivery-plan-accepted", "milestone", "operations", False),

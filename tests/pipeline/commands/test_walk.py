@@ -23,11 +23,12 @@ def test_open_to_booked(company):
     assert advancing.advance(number, "commit", by=company.by("rep")).passed
     for key in walking.BEFORE_BOOKED:
         walking.verified(company, number, key)
-    assert kinds(number)[13:] == ["deal.advanced", *["milestone.planned"] * 3, *PROVEN * 3]
+    confirmed = [*PROVEN * 2, "reservation.confirmed", *PROVEN]  # capacity is the second of the three
+    assert kinds(number)[13:] == ["deal.advanced", *["milestone.planned"] * 3, *confirmed]
     walking.attested(company, number, "sales", "operations")
     assert view(number).stage == "commit"
     walking.attested(company, number, "finance")
-    assert kinds(number)[29:] == [
+    assert kinds(number)[30:] == [
         *["attestation.given"] * 3, "booking.recorded", *["milestone.planned"] * 3, "revenue.scheduled",
     ]  # fmt: skip
     booked = view(number)

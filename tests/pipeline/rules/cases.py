@@ -74,6 +74,7 @@ def complete(view: DealView) -> dict[str, Standing]:
         ),
         verified("contract-signed", 13, {"facts": {**money, "account": view.account}}),
         verified("capacity-confirmed", 14, {"facts": window}),
+        Standing("capacity-reserved", "met", "confirmed", entry_id=19, function="sales", facts={"facts": window}),
         verified("billing-terms-verified", 15, {"facts": {**money, "billing_terms": view.inputs["billing_terms"]}}),
     ]
     for at, function in enumerate(("sales", "operations", "finance"), start=16):

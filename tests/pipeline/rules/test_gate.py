@@ -50,6 +50,7 @@ def test_the_gate_into_booked_passes_when_everything_stands():
     assert not decision.waived
     assert [(r.key, r.status, r.fact) for r in decision.results] == [
         ("contract-signed", "verified", 13),
+        ("capacity-reserved", "confirmed", 19),
         ("capacity-confirmed", "verified", 14),
         ("billing-terms-verified", "verified", 15),
         ("delivery-plan-accepted", "verified", 11),

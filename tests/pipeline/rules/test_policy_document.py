@@ -89,7 +89,7 @@ def test_exactly_ten_faults_give_ten_paths():
     gate[2]["sentence"] = 5
     gate[3]["function"] = "sales"
     document["stages"][2]["gate"][3] |= {"expression": "deal.nothing > 1"}
-    document["stages"][3]["gate"][5]["function"] = ""
+    document["stages"][3]["gate"][6]["function"] = ""
     document["milestones"][1]["tolerance"][0]["fact"] = "start_on"
     document["milestones"][2]["anchor"] = "moon"
     document["loss_reasons"].append("price")
@@ -104,7 +104,7 @@ def test_exactly_ten_faults_give_ten_paths():
         "/stages/1/gate/2/sentence",
         "/stages/1/gate/3/function",
         "/stages/2/gate/3/expression",
-        "/stages/3/gate/5/function",
+        "/stages/3/gate/6/function",
     ]
 
 

@@ -75,7 +75,7 @@ def test_a_revocation_takes_it_back_in_its_own_month(company, deal):
     assert (quarter.value, quarter.gross, quarter.de_booked) == (0, USD_264_000, USD_264_000)
     assert known("2027-04", as_of=at(4, 30, 23)).value == USD_264_000
     assert known("2027-Q2", as_of=at(4, 30, 23)).value == USD_264_000
-    assert walking.kinds(deal)[-2:] == ["milestone.revoked", "booking.reversed"]
+    assert {"milestone.revoked", "reservation.released", "booking.reversed"} <= set(walking.kinds(deal)[-5:])
 
 
 def test_other_terms_leave_the_reported_month_alone(company, deal):
