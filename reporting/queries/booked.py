@@ -10,6 +10,7 @@ from ledger.queries import balances
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, BOOKINGS, UNVERIFIED
 from pipeline.queries import policies
 from pipeline.queries.organisation import Company
+from reporting.queries.booked_deals import REVALUED
 from reporting.rules.periods import Period
 
 _PLACES = (BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED)
@@ -28,6 +29,7 @@ class BookedRow:
     de_booked: int
     under_waiver: int
     unverified_history: int
+    moves: int = 0  # postings that took a deal in or out, other than a change of its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Booked:
     @property
     def value(self) -> int:
         return sum(row.value for row in self.rows)
+
+    @property
+    def moves(self) -> int:
+        return sum(row.moves for row in self.rows)
 
     @property
     def gross(self) -> int:
@@ -76,12 +82,15 @@ def booked(
     parts: dict[tuple[str, date], dict[str, int]] = {}
     for balance in known.balances:
         # Balances come by unit and period, and so do the rows.
-        row = parts.setdefault((balance.unit, balance.period), dict.fromkeys(("in", "out", *_PLACES), 0))
+        row = parts.setdefault((balance.unit, balance.period), dict.fromkeys(("in", "out", "moves", *_PLACES), 0))
         row[balance.place] += balance.amount
         if balance.place == BOOKED:
             row["in" if balance.cause in _GROSS else "out"] += balance.amount
+            row["moves"] += balance.postings if balance.cause not in REVALUED else 0
     rows = tuple(
-        BookedRow(unit, month, row[BOOKED], row["in"], -row["out"], row[BOOKED_UNDER_WAIVER], row[UNVERIFIED])
+        BookedRow(
+            unit, month, row[BOOKED], row["in"], -row["out"], row[BOOKED_UNDER_WAIVER], row[UNVERIFIED], row["moves"]
+        )
         for (unit, month), row in parts.items()
     )
     return Booked(company.currency, as_of, known.position, policies.newest_at(as_of), rows)

@@ -48,10 +48,15 @@ FROM newest JOIN pipeline_deal deal ON deal.id = newest.deal_id, LATERAL (
 ) AS whole ORDER BY newest.recorded_at DESC, newest.entry_id DESC
 """
 
-_COUNT = f"""
-SELECT count(*) FROM (
-    SELECT p.deal_id FROM ledger_posting p WHERE {_SCOPE.format("p")} AND {_MONTHS.format("p")}
-    GROUP BY p.deal_id HAVING sum(p.amount) <> 0
+REVALUED = ("amount", "currency")  # causes that change a value where it stands
+# A deal that never came out again was moved in once. So only those that came out are looked at one by one.
+_CORRECTION = f"""
+SELECT count(*) FILTER (WHERE moved.amount <> 0) - coalesce(sum(moved.moves), 0) FROM (
+    SELECT DISTINCT deal_id FROM ledger_posting
+    WHERE book = 'bookings' AND place = 'booked' AND amount < 0 AND recorded_at <= %(as_of)s
+) AS out, LATERAL (
+    SELECT sum(p.amount) AS amount, count(*) FILTER (WHERE p.cause <> ALL (%(revalued)s)) AS moves FROM ledger_posting p
+    WHERE p.deal_id = out.deal_id AND {_SCOPE.format("p")} AND {_MONTHS.format("p")}
 ) AS moved
 """
 
@@ -91,12 +96,14 @@ def deals_behind(
         return [BookedDeal(*row) for row in cursor.fetchall()]
 
 
-def count_deals(*, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None) -> int:
-    """How many deals stand behind the number."""
+def count_deals(
+    moves: int, *, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None
+) -> int:
+    """How many deals stand behind a number with so many `moves`: those whose amounts come to something."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, _said(as_of, period, units, BOOKED))
-        count: int = cursor.fetchone()[0]
-    return count
+        cursor.execute(_CORRECTION, _said(as_of, period, units, BOOKED) | {"revalued": list(REVALUED)})
+        correction: int = cursor.fetchone()[0]
+    return moves + int(correction)
 
 
 def _said(as_of: datetime, period: Period | None, units: Sequence[str] | None, place: str) -> dict[str, Any]:

@@ -25,7 +25,15 @@ def at(month, day, hour=9, minute=0):
 
 def known(period="2027", as_of=None, units=None):
     moment = as_of or seats.now()
-    return booked.booked(companies.company(), as_of=moment, period=periods.parse(period), units=units)
+    found = booked.booked(companies.company(), as_of=moment, period=periods.parse(period), units=units)
+    scope = {"as_of": moment, "period": periods.parse(period), "units": units}
+    assert booked_deals.count_deals(found.moves, **scope) == counted(scope), "each deal that comes to something, once"
+    return found
+
+
+def counted(scope):
+    """Deal by deal, as a person would count the list behind the number."""
+    return sum(one.amount != 0 for one in booked_deals.deals_behind(**scope, limit=1000))
 
 
 @pytest.fixture
