@@ -15,6 +15,7 @@ ALL = (*WORKER, *COURIER)
 ROUTES = {
     "*.tasks.sweep_*": {"queue": SWEEP},
     "governance.tasks.end_waivers": {"queue": SWEEP},
+    "governance.tasks.climb_alerts": {"queue": SWEEP},
     "ledger.tasks.relay_outbox": {"queue": SWEEP},
     "governance.tasks.relay_deliveries": {"queue": SWEEP},
     "crm_ledger.tasks.sign_of_life": {"queue": SWEEP},  # the timetable sends it to the courier's queue too
