@@ -71,9 +71,9 @@ def product_parts(shared: Mapping[str, str], host: str, port: int, sealer: Mappi
     web = [*python, "gunicorn", "--config", "python:crm_ledger.gunicorn_conf", "--bind", f"{host}:{port}"]
     celery = [*python, "celery", "-A", "crm_ledger"]
     worker = [*celery, "worker", "--loglevel", "INFO", "-n", "worker@%h", "-Q", ",".join(queues.WORKER)]
-    # Threads: a courier waits for others' machines, and needs no processor while it does.
+    # Processes, not threads: they keep to the time limits, and a child that is lost gives its message back.
     courier = [*celery, "worker", "--loglevel", "INFO", "-n", "courier@%h", "-Q", ",".join(queues.COURIER)]
-    courier += ["-P", "threads", "-c", str(env_int("COURIER_CONCURRENCY", 8, least=1, most=64))]
+    courier += ["-c", str(env_int("COURIER_CONCURRENCY", 4, least=1, most=64))]
     beat = [*celery, "beat", "--schedule", str(LOCAL / "beat-schedule")]
     beat += ["--pidfile", "", "--loglevel", "INFO"]
     # Pages must not hold the database for long; tasks and commands may.
