@@ -9,5 +9,5 @@ CREATE INDEX ledger_posting_taken_out ON ledger_posting (deal_id)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0014_revenue")]
+    dependencies = [("ledger", "0015_kinds_of_capacity")]
     operations = [migrations.RunSQL(INDEX, "DROP INDEX ledger_posting_taken_out")]
