@@ -32,5 +32,4 @@ BEAT_SCHEDULE = {
     "sign of life of the worker": _every(10, "crm_ledger.tasks.sign_of_life", queues.SWEEP, "worker"),
     "sign of life of the courier": _every(10, "crm_ledger.tasks.sign_of_life", queues.POST, "courier"),
     "sweep reservations that ran out": _every(30, "governance.tasks.sweep_reservations"),
-    "sign of life": _every(10, "crm_ledger.tasks.beat_heartbeat"),
 }
