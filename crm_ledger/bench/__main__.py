@@ -19,6 +19,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=4, help="how long each measurement takes")
     parser.add_argument("--only", default="", help="W1,W2,… : only these")
     parser.add_argument("--folder", type=Path, help="keep the servers' data here, and go on with what is there")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="length of the record that is proven")
+    parser.add_argument("--leaves", type=int, default=10_000_000, help="size of the tree that proofs are made in")
     options = parser.parse_args()
     only = {word.strip().upper() for word in options.only.split(",") if word.strip()}
     report = Report()
@@ -32,6 +34,10 @@ def main() -> int:
         logging.disable(logging.WARNING)
         for deals in sorted(int(size) for size in options.deals.split(",")):
             _measure(servers, report, deals, options.seconds, only)
+        if not only or any(name.startswith("V") for name in only):
+            from crm_ledger.bench.proving import Proving
+
+            Proving(servers, report, options.entries, options.leaves, only).run()
     report.table()
     return 0
 
@@ -54,6 +60,12 @@ def _measure(servers: Workbench, report: Report, deals: int, seconds: float, onl
         "W3": lambda bench: Opening(bench).run(),
         "W5": importing.import_rows,
     }
+    if not only or only & {"V6", "V7", "V8", "V9"}:
+        from crm_ledger.bench.gates import Gates
+
+        Gates(servers, report, company, supply, only).run()
+    if only and not only & set(workloads):
+        return
     with servers.web() as web:
         bench = Bench(servers, web, report, company, supply, deals, seconds)
         bench.superuser("VACUUM ANALYZE")

@@ -23,17 +23,31 @@ def play(
     seconds: float = 0,
     times: int = 0,
     variables: Mapping[str, object] | None = None,
+    clients: int = CLIENTS,
+    url: str = "",
+    builtin: str = "",
 ) -> Measured:
-    """Eight connections play the scripts, one by chance after the other, for a time or so many times each."""
+    """Eight connections play the scripts, one by chance after the other, for a time or so many times each.
+
+    `url` names another database, `builtin` one of pgbench's own scripts.
+    """
     folder = bench.folder / "pgbench"
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    command = [str(bench.binary("pgbench")), bench.environment["DATABASE_URL"], "--no-vacuum", "--log"]
-    command += ["--log-prefix", str(folder / "log"), f"--client={CLIENTS}", "--jobs=2", "--protocol=simple"]
+    command = [str(bench.binary("pgbench")), url or bench.environment["DATABASE_URL"], "--no-vacuum", "--log"]
+    command += [
+        "--log-prefix",
+        str(folder / "log"),
+        f"--client={clients}",
+        f"--jobs={min(2, clients)}",
+        "--protocol=simple",
+    ]
     command += [f"--transactions={times}"] if times else [f"--time={max(1, round(seconds))}"]
     for name, known in (variables or {}).items():
         command += ["--define", f"{name}={known}"]
+    if builtin:
+        command += [f"--builtin={builtin}"]
     for at, script in enumerate(scripts):
         file = folder / f"{at}.sql"
         file.write_text(script.for_pgbench(), encoding="utf-8")

@@ -23,6 +23,7 @@ from crm_ledger.local.redis_server import RedisServer, free_port
 
 DATABASE = "bench"
 _PASSWORD = "bench"  # the servers listen on a socket and a loopback port of this run only
+PASSWORDS = {"app_password": _PASSWORD, "migrate_password": _PASSWORD, "sealer_password": _PASSWORD}
 # Long enough for any number of requests: the limit is measured elsewhere. A second keeps the window short.
 _NO_RATE = {"API_RATE_USER": "1000000/s", "API_RATE_ANONYMOUS": "1000000/s"}
 
@@ -82,9 +83,7 @@ class Workbench:
     def _start(self) -> None:
         self.redis.start()
         self.postgres.start()
-        where = provision.provision(
-            self.superuser_url("postgres"), DATABASE, app_password=_PASSWORD, migrate_password=_PASSWORD
-        )
+        where = provision.provision(self.superuser_url("postgres"), DATABASE, **PASSWORDS)
         self.environment = {
             "DATABASE_URL": where.app,
             "REDIS_URL": self.redis.url,

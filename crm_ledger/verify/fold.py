@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crm_ledger.verify import rights
 from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
 from governance.rules import lawful as duties
@@ -116,6 +117,8 @@ class Judge:
             yield from gates.movement(organisation.policy(now.policy_version), was, now, entry)
             if entry.kind == "booking.recorded":
                 yield from self._priced(now, entry)
+        if entry.kind in rights.JUDGED:
+            yield from rights.actor(was, entry, organisation.seats_of(entry.actor, entry.recorded_at))
         if was is None:
             return
         policy = organisation.policy(was.policy_version)
@@ -124,6 +127,8 @@ class Judge:
             yield from gates.decision(policy, was, standings, entry)
         elif entry.kind in duties.JUDGED:
             yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
+        elif entry.kind in duties.STEPS:
+            yield from duties.step(was, standings, entry, organisation)
         elif entry.kind in waivers.KINDS:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
 

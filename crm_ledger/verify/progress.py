@@ -26,7 +26,8 @@ class Progress:
     phase: Phase = "tree"
     after: str = ""
     edge: Edge = field(default_factory=lambda: Edge(0, []))
-    latest: datetime | None = None  # moment of all leaves so far
+    latest: datetime | None = None  # the latest moment of all leaves so far, and the number of its entry
+    latest_entry: int = 0
     newest: datetime | None = None  # of the leaves under the last head
 
     def move_on(self) -> None:
@@ -48,6 +49,7 @@ class Progress:
             "size": self.edge.size,
             "loose": [[digest.hex() for digest in hashes] for hashes in self.edge.loose],
             "latest": self.latest and self.latest.isoformat(),
+            "latest_entry": self.latest_entry,
             "newest": self.newest and self.newest.isoformat(),
         }
 
@@ -55,9 +57,8 @@ class Progress:
     def from_dict(cls, said: Mapping[str, Any]) -> Progress:
         loose = [[bytes.fromhex(digest) for digest in hashes] for hashes in said["loose"]]
         latest, newest = (said[name] and datetime.fromisoformat(said[name]) for name in ("latest", "newest"))
-        return cls(
-            Report.from_dict(said["report"]), said["phase"], said["after"], Edge(said["size"], loose), latest, newest
-        )
+        report, edge = Report.from_dict(said["report"]), Edge(said["size"], loose)
+        return cls(report, said["phase"], said["after"], edge, latest, said["latest_entry"], newest)
 
 
 Rest = Callable[[], None]

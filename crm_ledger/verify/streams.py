@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from crm_ledger.verify import pools, tables
+from crm_ledger.verify import pools, rights, tables
 from crm_ledger.verify.erasures import Erased
 from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
@@ -23,7 +23,7 @@ from pipeline.rules import lawful as gates
 Private = Mapping[str, Mapping[str, str]]
 _PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
-_MOVES = {*gates.DECISIONS, *duties.JUDGED, *waivers.KINDS}
+_MOVES = {*gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS}
 
 
 class Pass:

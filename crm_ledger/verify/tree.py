@@ -22,6 +22,9 @@ from ledger.rules.tiles import Edge, Tile
 # Heads cover entries in the order of their transactions: what comes under a later head cannot be much older than
 # the newest entry under the head before it. The tolerance leaves room for a long transaction.
 LATE = timedelta(minutes=10)
+# Numbers are given at the moment of an insert, and the trigger lets no entry be recorded more than 5 s away from that:
+# a higher number with an earlier moment is back-dated, or the clock of the server was set back.
+CLOCK = timedelta(minutes=1)
 _LEAVES = """
 SELECT l.idx, l.hash, l.entry_id, e.hash, e.recorded_at, e.stream || ' ' || e.seq
 FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id WHERE l.idx >= %s ORDER BY l.idx
@@ -104,13 +107,18 @@ class TreePass:
         self._in_time(at, number, str(place))
         latest = self.progress.latest
         if at is not None and (latest is None or at > latest):
-            self.progress.latest = at
+            self.progress.latest, self.progress.latest_entry = at, number
         self.waiting.append(leaf)
         if len(self.waiting) >= CHUNK:
             self._grow()
             self.rest()
 
     def _in_time(self, at: Any, number: int, place: str) -> None:
+        latest = self.progress.latest
+        if at is not None and latest is not None and number > self.progress.latest_entry and at < latest - CLOCK:
+            early = f"not before {latest.isoformat()}, when entry {self.progress.latest_entry} was recorded"
+            self._broken("recorded_at", early, at, place, number)
+            return
         newest = self.progress.newest
         if at is not None and newest is not None and at < newest - LATE:
             early = f"not long before {newest.isoformat()}, which the head before covers"

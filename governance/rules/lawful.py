@@ -17,6 +17,14 @@ from pipeline.rules.replay import Organisation
 
 JUDGED = ("milestone.verified", "milestone.rejected", "attestation.given", "approval.given",
           "reservation.confirmed")  # fmt: skip
+# Steps on the way to a verification, and back from one: the act whose states they follow.
+STEPS = {
+    "milestone.started": "start",
+    "milestone.submitted": "submit",
+    "evidence.added": "evidence",
+    "milestone.revoked": "revoke",
+    "milestone.expired": None,
+}
 
 
 def act(
@@ -84,3 +92,25 @@ def _bound(policy: Policy, deal: DealView, entry: Entry, standing: Standing, pie
         latest = microseconds(entry.recorded_at + timedelta(days=template.valid_days))
         if until is None or until > latest:
             yield Deviation("valid_until", latest, until)
+
+
+def step(deal: DealView, standings: Standings, entry: Entry, organisation: Organisation) -> Iterator[Deviation]:
+    """What was unlawful in an entry of `STEPS`: preparers stand near the milestone, revokers in its function."""
+    standing = standings.get(entry.body["key"])
+    if standing is None:
+        yield Deviation("key", "a milestone that was planned", entry.body["key"])
+        return
+    by, held = Actor(entry.actor, "shell"), organisation.seats_of(entry.actor, entry.recorded_at)
+    refusal: Refusal | None = None
+    if entry.kind == "milestone.expired":
+        if standing.valid_until is None or standing.valid_until > entry.recorded_at:
+            yield Deviation("valid_until", f"by {entry.recorded_at}", standing.valid_until)
+    elif entry.kind == "milestone.revoked":
+        refusal = verification.revoking(by, held, deal, standing)
+    else:
+        refusal = verification.preparing(by, held, deal, standing.function)
+    act = STEPS[entry.kind]
+    if act is not None and milestone.wrong_state(act, standing.status):
+        yield Deviation("status", " or ".join(milestone.FOLLOWS[act]), standing.status)
+    if refusal is not None:
+        yield Deviation("actor", f"somebody who may: {refusal.sentence} [{refusal.code}]", entry.actor)

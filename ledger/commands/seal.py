@@ -18,18 +18,19 @@ LOCK = 6_077_002
 
 # Transactions finish in any order, so an id or an xid alone would skip entries that commit late. What is older than
 # every transaction still under way is complete, and its order (xid, id) never changes: no lock, no hole.
+# The index gives that order, so nothing is sorted; the last row is found without sorting either.
 _FRESH = """
 WITH fresh AS MATERIALIZED (
-    SELECT id, xid, hash FROM ledger_entry
+    SELECT %(size)s + row_number() OVER (ORDER BY xid, id) - 1 AS idx, id, xid, hash FROM ledger_entry
     WHERE xid >= %(xid)s::text::xid8 AND (xid, id) > (%(xid)s::text::xid8, %(entry)s) AND id > %(floor)s
       AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY xid, id LIMIT %(most)s
 ), kept AS (
-    INSERT INTO ledger_leaf (idx, entry_id, hash)
-    SELECT %(size)s + row_number() OVER (ORDER BY xid, id) - 1, id, hash FROM fresh
+    INSERT INTO ledger_leaf (idx, entry_id, hash) SELECT idx, id, hash FROM fresh
+), last AS (
+    SELECT xid, id FROM fresh ORDER BY idx DESC LIMIT 1
 )
-SELECT string_agg(hash, ''::bytea ORDER BY xid, id), (array_agg(xid::text ORDER BY xid DESC, id DESC))[1],
-    (array_agg(id ORDER BY xid DESC, id DESC))[1] FROM fresh
+SELECT string_agg(hash, ''::bytea ORDER BY idx), (SELECT xid::text FROM last), (SELECT id FROM last) FROM fresh
 """
 _TILES = (
     "INSERT INTO ledger_tile (level, idx, hashes, root)"

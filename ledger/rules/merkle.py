@@ -47,7 +47,8 @@ def root(leaves: Sequence[bytes]) -> bytes:
         return EMPTY_ROOT
     sha = hashlib.sha256
     while len(level) > 1:
-        above = [sha(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
+        pairs = iter(level)
+        above = [sha(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
         if len(level) % 2:
             above.append(level[-1])
         level = above

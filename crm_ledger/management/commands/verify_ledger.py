@@ -11,6 +11,7 @@ from crm_ledger.verify import working
 from crm_ledger.verify.progress import Paused
 from crm_ledger.verify.report import NAMES, Report
 from crm_ledger.verify.run import verify
+from crm_ledger.verify.scrub import scrub
 from ledger.commands import verification
 from ledger.commands.verification import Claimed
 from ledger.queries import verifications
@@ -28,9 +29,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+        parser.add_argument("--scrub", action="store_true", help="only hashes, links and leaves, all in SQL")
         parser.add_argument("--resume", action="store_true", help="go on with the run that was cut off")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["scrub"]:
+            found = scrub()
+            for one in found:
+                print(one)
+            print("hashes, links and leaves hold" if not found else f"{len(found)} broken facts")
+            sys.exit(1 if found else 0)
         run = _claimed(resume=options["resume"])
         try:
             report = verify() if run is None else working.work(run)

@@ -1,0 +1,81 @@
+"""Integrity in one statement of the database: every hash, every link, every leaf, every head of a stream.
+
+As fast as the database can hash. It trusts the database to compute and names what is broken no finer than by entry and
+fact; `verify_ledger` without `--scrub` reads the same bytes apart from it, and judges what they mean.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crm_ledger.verify.reading import Reader, snapshot
+
+# The end of an envelope holds `,"prev":"…"`, and it is found by its bytes; where that is not so, `_EXACT` reads the
+# envelope as JSON. What is narrow goes on from there: links need the order of a stream, envelopes do not.
+_SUSPECT = """
+WITH cut AS (
+    SELECT id, stream, seq, hash, sha256('\\x00'::bytea || envelope) = hash AS intact,
+        substr(envelope, greatest(octet_length(envelope) - 399, 1)) AS tail
+    FROM ledger_entry
+), links AS (
+    SELECT id, seq, hash, intact, substr(tail, position('\\x2c2270726576223a22'::bytea IN tail) + 9, 64) AS prev,
+        lag(hash) OVER stream AS before, lag(seq) OVER stream AS seq_before
+    FROM cut WINDOW stream AS (PARTITION BY stream ORDER BY seq)
+)
+SELECT coalesce(k.id, -l.idx) FROM links k FULL JOIN ledger_leaf l ON l.entry_id = k.id
+WHERE k.id IS NULL OR NOT k.intact OR k.seq <> coalesce(k.seq_before, 0) + 1
+   OR convert_from(k.prev, 'LATIN1') <> coalesce(encode(k.before, 'hex'), repeat('0', 64)) OR l.hash <> k.hash
+ORDER BY 1 LIMIT %s
+"""
+_EXACT = """
+SELECT e.id, e.stream || ' ' || e.seq, encode(sha256('\\x00'::bytea || e.envelope), 'hex'), encode(e.hash, 'hex'),
+    coalesce(encode(b.hash, 'hex'), repeat('0', 64)), convert_from(e.envelope, 'UTF8')::jsonb ->> 'prev',
+    (SELECT count(*) + 1 FROM ledger_entry o WHERE o.stream = e.stream AND o.seq < e.seq), e.seq, encode(l.hash, 'hex')
+FROM ledger_entry e
+LEFT JOIN ledger_entry b ON b.stream = e.stream AND b.seq = e.seq - 1
+LEFT JOIN ledger_leaf l ON l.entry_id = e.id WHERE e.id = ANY (%s) ORDER BY e.id
+"""
+# Holes between leaves, sealed places without a leaf, and heads that are not the last entry.
+_ELSEWHERE = (
+    ("leaf idx", "SELECT 'ledger_leaf' FROM ledger_leaf HAVING count(*) <> coalesce(max(idx), -1) + 1"
+     " OR count(*) <> coalesce((SELECT max(size) FROM ledger_seal), 0)"),
+    ("head", "SELECT 'ledger_stream ' || s.id FROM ledger_stream s LEFT JOIN ledger_entry e"
+     " ON (e.stream, e.seq) = (s.id, s.version) WHERE e.hash IS DISTINCT FROM s.head ORDER BY s.id LIMIT 1"),
+)  # fmt: skip
+MOST = 100
+
+
+class Broken(NamedTuple):
+    place: str
+    fact: str
+    expected: str | None = None
+    found: str | None = None
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        told = f": expected {self.expected}, found {self.found}" if self.expected else ""
+        return f"{f'entry {self.entry} ({self.place})' if self.entry else self.place}: {self.fact}{told}"
+
+
+def scrub(using: str = "default") -> list[Broken]:
+    """What is broken, at most a hundred entries; empty when every hash, link, leaf and head holds."""
+    with snapshot(using) as reader:
+        reader.ask("SELECT set_config('work_mem', '128MB', true)")
+        return [*_entries(reader), *_elsewhere(reader)]
+
+
+def _entries(reader: Reader) -> list[Broken]:
+    suspect = [row[0] for row in reader.ask(_SUSPECT, [MOST])]
+    found = [Broken(f"leaf {-number}", "entry", "an entry", "none") for number in suspect if number <= 0]
+    for number, place, digest, held, before, prev, place_of, seq, leaf in reader.ask(_EXACT, [suspect]):
+        facts = (("hash", digest, held), ("prev", before, prev), ("seq", place_of, seq), ("leaf hash", leaf, held))
+        found += [
+            Broken(place, fact, str(expected), str(has), number)
+            for fact, expected, has in facts
+            if expected is not None and expected != has
+        ]
+    return found
+
+
+def _elsewhere(reader: Reader) -> list[Broken]:
+    return [Broken(place, fact) for fact, question in _ELSEWHERE for (place,) in reader.ask(question)]
