@@ -129,7 +129,7 @@ class Gates:
             until = time.monotonic() + 120
             while lag.lag().unsealed and time.monotonic() < until:
                 time.sleep(0.2)  # the stock itself is sealed first
-            load = threading.Thread(target=lambda: (self._advance(script, places), stop.set()))
+            load = threading.Thread(target=self._load, args=(script, places, stop))
             load.start()
             while not stop.wait(0.1):
                 unsealed = lag.lag().unsealed
@@ -138,6 +138,12 @@ class Gates:
             loop.stop()
         self._say("V9 age of the oldest unsealed entry under load", max(ages, default=0), "s at most", limit=1,
                   against="the sealer's period", target="≤ 2 s")  # fmt: skip
+
+    def _load(self, script: Script, places: Sequence[int], stop: threading.Event) -> None:
+        try:
+            self._advance(script, places)
+        finally:
+            stop.set()
 
     def _advance(self, script: Script, places: Sequence[int], *, url: str = "", clients: int = CLIENTS) -> float:
         variables = {"first": self.supply.first, "each": self.supply.each, "i": places[0] - 1}
