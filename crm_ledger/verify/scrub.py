@@ -14,12 +14,14 @@ from crm_ledger.verify.reading import Reader, snapshot
 # envelope as JSON. What is narrow goes on from there: links need the order of a stream, envelopes do not.
 _SUSPECT = """
 WITH cut AS (
-    SELECT id, stream, seq, hash, sha256('\\x00'::bytea || envelope) = hash AS intact,
-        substr(envelope, greatest(octet_length(envelope) - 399, 1)) AS tail
-    FROM ledger_entry
+    SELECT id, stream, seq, hash, intact, substr(tail, position('\\x2c2270726576223a22'::bytea IN tail) + 9, 64) AS prev
+    FROM (
+        SELECT id, stream, seq, hash, sha256('\\x00'::bytea || envelope) = hash AS intact,
+            substr(envelope, greatest(octet_length(envelope) - 399, 1)) AS tail
+        FROM ledger_entry OFFSET 0
+    ) AS ends OFFSET 0
 ), links AS (
-    SELECT id, seq, hash, intact, substr(tail, position('\\x2c2270726576223a22'::bytea IN tail) + 9, 64) AS prev,
-        lag(hash) OVER stream AS before, lag(seq) OVER stream AS seq_before
+    SELECT id, seq, hash, intact, prev, lag(hash) OVER stream AS before, lag(seq) OVER stream AS seq_before
     FROM cut WINDOW stream AS (PARTITION BY stream ORDER BY seq)
 )
 SELECT coalesce(k.id, -l.idx) FROM links k FULL JOIN ledger_leaf l ON l.entry_id = k.id

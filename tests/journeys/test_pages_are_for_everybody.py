@@ -21,6 +21,7 @@ PAGES = {
     "cro": ["/", "/booked/", "/booked/?period=all", "/booked/?as_of=2025-01-01T00:00", "/booked/deals/?period=all",
             "/deals/{booked}/?as_of={now}", "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/40/",
             "/ledger/keys/", "/verify/"],
+    "auditor": ["/ledger/", "/ledger/verification/"],
 }  # fmt: skip
 
 
