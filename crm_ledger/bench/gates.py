@@ -25,10 +25,10 @@ from crm_ledger.sealing_loop import Loop
 from crm_ledger.tamper.scratch import pointed
 from crm_ledger.verify import reading
 from crm_ledger.verify.fold import Judge, Stream
+from crm_ledger.verify.said import Said
 from crm_ledger.verify.streams import _MOVES
 from ledger.queries import lag
 from pipeline.queries import organisation
-from pipeline.rules.replay import Organisation
 
 TWIN = "bench_twin"
 # The floor of the gate and the separation of duties; the chain, the standings and the postings stay.
@@ -95,7 +95,7 @@ class Gates:
 
     def _lawfulness(self) -> None:
         judged, judging, entries, read = 0, 0.0, 0, 0.0
-        said = Organisation()
+        said = Said()
         with reading.snapshot() as reader:
             for chunk, _ in reader.entries(reading.COMPANY):
                 for entry in chunk:
