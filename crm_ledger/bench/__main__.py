@@ -43,13 +43,14 @@ def main() -> int:
 
 
 def _measure(servers: Workbench, report: Report, deals: int, seconds: float, only: set[str]) -> None:
-    from crm_ledger.bench import firm, importing, looking_back, machine, reading, stock
+    from crm_ledger.bench import firm, importing, looking_back, machine, reading, sealed, stock
     from crm_ledger.bench.advancing import Advancing
     from crm_ledger.bench.bench import Bench
     from crm_ledger.bench.opening import Opening
 
     started, before, company = time.monotonic(), stock.count(), firm.found()
     supply = stock.fill(company, deals)
+    sealed.seal_the_stock(servers)
     say(f"{deals:,} deals: {stock.count() - before:,} opened and moved in {time.monotonic() - started:.0f} s")
     workloads = {
         # What reads comes first: the others add to the stock.

@@ -21,12 +21,18 @@ _ENTRIES = """
 SELECT id, stream, seq, kind, actor, recorded_at, effective_at, stage, amount_minor, currency, owner, envelope, hash
 FROM ledger_entry WHERE {} AND stream > %s ORDER BY stream, seq
 """
-# `/` comes right before `0` in the C collation, so these bounds hold deals and alerts, which are judged by what the
-# others say, and nothing else.
-DEALS = "(stream >= 'deal/' AND stream < 'deal0' OR stream >= 'alert/' AND stream < 'alert0')"
+
+
+def _streams(*sorts: str) -> str:
+    """`/` comes right before `0` in the C collation, so these bounds hold the streams of these sorts, by an index."""
+    return "(" + " OR ".join(f"stream >= '{sort}/' AND stream < '{sort}0'" for sort in sorts) + ")"
+
+
+# Deals and alerts are judged by what the others say.
+DEALS = _streams("deal", "alert")
 OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was and can deliver: needed by every judgement.
-COMPANY = "stream ~ '^(seat|rate|policy|unit|expansion|capacity)/'"
+COMPANY = _streams("seat", "rate", "policy", "unit", "expansion", "capacity")
 
 
 class Reader:

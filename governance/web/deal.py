@@ -52,7 +52,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "stage": _stage(policy, found.view.stage),
         "line": _line(found.view, box, read, head, policy),
         "gate": box,
-        "capacity": None if read.past else reserving.card(near, policy),
+        "capacity": reserving.card(near, policy),
         "attestations": attesting.shape(policy, near, actors),
         "milestones": [milestone_rows.row(row, near) for row in rows],
         "facts": facts_card.pairs(policy, found.view, head, read),
@@ -81,7 +81,7 @@ def _gate(policy: Policy, near: Near, owner: str, actors: dict[int, str], *, pas
         return None
     decision = gate_rows.decide(near.deal, read)
     assert decision is not None  # there is a next stage
-    rows = gate_rows.rows(policy, decision, near.deal, read, owner, None if past else near.action, actors)
+    rows = gate_rows.rows(policy, decision, near.deal, read, owner, near.action, actors)
     functions = {result.key: result.who or result.owner_function for result in decision.results}
     may = permissions.can_act(near.by, read.seats, view)
     held = next((row for row in rows if row["state"] not in ("met", "waived")), None)

@@ -43,9 +43,11 @@ class Near:
     fields: str  # where facts are given
 
     def action(self, result: Result, state: str) -> dict[str, Any] | None:
-        """The one thing that this reader can do about a requirement; nothing about one of the past."""
-        if self.read.past or result.state != "unmet":
+        """The one thing that this reader can do about a requirement; of one of the past only why it fell."""
+        if result.state != "unmet":
             return None
+        if self.read.past:
+            return self._why(self.rows[result.key]) or None if result.key in self.rows else None
         if result.kind in ("input", "condition"):
             return self._fact(result)
         if result.kind == "attestation":

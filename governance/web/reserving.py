@@ -18,7 +18,7 @@ from pipeline.rules.policy import HISTORY, LOST, Policy
 
 
 def card(near: Near, policy: Policy) -> dict[str, Any] | None:
-    """None for a deal that needs no capacity yet, or whose policy asks for none."""
+    """None for a deal that needs no capacity yet, or whose policy asks for none. The past has no acts."""
     view, rule = near.deal.view, delivery.requirement(policy)
     need = delivery.need(view)
     if rule is None or need is None or view.stage in (LOST, HISTORY):
@@ -28,8 +28,9 @@ def card(near: Near, policy: Policy) -> dict[str, Any] | None:
     over = standing.facts if standing is not None and standing.status == "over" and "over" in standing.facts else None
     until = standing.valid_until if standing is not None and standing.effect == "met" else None
     states = {row.state for row in held}
-    may = rules.reserving(near.by, near.read.seats, view, rule.owner_function, near.paid) is None
-    confirms = rules.confirming(near.by, near.read.seats, view, near.paid) is None
+    now = not near.read.past
+    may = now and rules.reserving(near.by, near.read.seats, view, rule.owner_function, near.paid) is None
+    confirms = now and rules.confirming(near.by, near.read.seats, view, near.paid) is None
     return {
         "state": "met" if states == {"confirmed"} else "waiting" if held else "blocked" if over else "not_started",
         "word": _("Confirmed") if states == {"confirmed"} else _("Reserved") if held else _("Over") if over else "",

@@ -134,7 +134,7 @@ def test_listeners_never_keep_anybody_from_a_page(small_site, filling):
         assert cursor.fetchone()[0] <= 3  # the thread for pages, the hub, and this test's own; no stream holds one
     for line, _, _ in lines:
         line.close()
-    for _ in range(40):  # a ping finds out that they have gone, and the places are free again
+    for _ in range(70):  # the second ping at the latest finds out that they have gone, and the places are free again
         again, status, _ = caller.listen()
         again.close()
         if status == 200:

@@ -54,5 +54,5 @@ def test_every_page_shows_what_it_showed_then(company, seed):
         for client, address, said in told:
             assert said[0] == 200
             again = shown.page(client, address, moment)
-            assert set(again[1]) ^ set(said[1]) == set(), (entry, address)
+            assert (set(again[1]) - set(said[1]), set(said[1]) - set(again[1])) == (set(), set()), (entry, address)
             assert again == said, (entry, address)

@@ -10,7 +10,7 @@ from pipeline.queries.deals import ref_of
 from tests import walking
 
 OF_THE_FRAME = 2  # the session and its person
-OF_THE_BOARD = 3  # the reader, the columns, the deals
+OF_THE_BOARD = 4  # what is due, the reader, the columns, the deals
 
 
 def deal(company, name="rep", **stated):
