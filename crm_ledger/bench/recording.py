@@ -80,8 +80,8 @@ def create(firm: Firm, stated: Mapping[str, Any]) -> Script:
         for line in said["body"]["postings"]:
             line["seat"] = "@@:seat"
 
-    clock = next(at for at, sql in enumerate(sent) if sql == "SELECT ledger_now()")
-    sent[clock] = f"SELECT ledger_now, {_moments('ledger_now', 1)} FROM ledger_now()"
+    clock = next(at for at, sql in enumerate(sent) if "pipeline_seats_of(" in sql)
+    sent[clock] = f"SELECT read.*, {_moments('clock.at', 1)} FROM ({sent[clock]}) AS read, ledger_now() AS clock (at)"
     insert = next(at for at, sql in enumerate(sent) if sql.startswith("INSERT INTO pipeline_deal "))
     sent[insert] = sent[insert].removesuffix("RETURNING id") + "RETURNING id AS deal"
     text = str(stated["need"])

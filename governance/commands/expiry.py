@@ -21,7 +21,7 @@ def expired(limit: int = 500) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT split_part(stream, '/', 2)::bigint, key FROM ledger_standing"
-            " WHERE effect <> 'unmet' AND valid_until <= ledger_now() AND stream LIKE 'deal/%%'"
+            " WHERE effect <> 'unmet' AND valid_until <= (SELECT ledger_now()) AND stream LIKE 'deal/%%'"
             " AND requirement NOT IN ('waiver', 'capacity')"
             " ORDER BY valid_until LIMIT %s",
             [limit],

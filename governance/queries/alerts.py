@@ -133,7 +133,7 @@ def called(limit: int, without: Iterable[int] = ()) -> list[int]:
             "SELECT a.id FROM governance_alert a LEFT JOIN governance_milestone m ON m.id = a.milestone_id"
             " LEFT JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key)"
             " LEFT JOIN pipeline_dealstate s ON s.deal_id = a.deal_id"
-            " WHERE a.next_at <= ledger_now() AND NOT a.id = ANY (%s) AND NOT (a.state = 'committed'"
+            " WHERE a.next_at <= (SELECT ledger_now()) AND NOT a.id = ANY (%s) AND NOT (a.state = 'committed'"
             "  AND coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true))"
             " ORDER BY a.next_at LIMIT %s",
             [list(without), limit],

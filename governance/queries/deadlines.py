@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db import connection
 
+# The clock in a subquery: it is volatile, and as a bare call it would be asked for each row of the index.
 _DUE = """
 SELECT deal FROM (
     SELECT split_part(stream, '/', 2)::bigint AS deal, watch_at FROM ledger_standing
-    WHERE watch_at <= ledger_now() AND NOT stream = ANY (%s) ORDER BY watch_at LIMIT %s
+    WHERE watch_at <= (SELECT ledger_now()) AND NOT stream = ANY (%s) ORDER BY watch_at LIMIT %s
 ) AS waiting GROUP BY deal ORDER BY min(watch_at)
 """
 
@@ -27,7 +28,7 @@ def behind() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ceil(extract(epoch FROM ledger_now() - min(watch_at)))::bigint FROM ledger_standing"
-            " WHERE watch_at <= ledger_now()"
+            " WHERE watch_at <= (SELECT ledger_now())"
         )
         seconds: int | None = cursor.fetchone()[0]
     return seconds

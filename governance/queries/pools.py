@@ -71,7 +71,7 @@ def running_out(limit: int = 500) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT split_part(stream, '/', 2)::bigint FROM ledger_standing"
-            " WHERE effect <> 'unmet' AND valid_until <= ledger_now() AND requirement = 'capacity'"
+            " WHERE effect <> 'unmet' AND valid_until <= (SELECT ledger_now()) AND requirement = 'capacity'"
             " ORDER BY valid_until LIMIT %s",
             [limit],
         )

@@ -62,7 +62,7 @@ def ended(limit: int = 500) -> list[tuple[int, str]]:
     """(deal, key) of open waivers whose end has passed, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT deal_id, key FROM governance_waiver WHERE {_OPEN} AND valid_until <= ledger_now()"
+            f"SELECT deal_id, key FROM governance_waiver WHERE {_OPEN} AND valid_until <= (SELECT ledger_now())"
             " ORDER BY valid_until LIMIT %s",
             [limit],
         )

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 LONGEST_TURN_SECONDS = 20
 
 _NEXT = """
-SELECT d.id FROM governance_delivery d WHERE d.receiver_id = %s AND d.state = 'waiting' AND d.due_at <= ledger_now()
+SELECT d.id FROM governance_delivery d WHERE d.receiver_id = %s AND d.state = 'waiting'
+    AND d.due_at <= (SELECT ledger_now())
 ORDER BY d.due_at, d.id LIMIT 1
 """
 _LOST = """
