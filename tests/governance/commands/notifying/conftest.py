@@ -28,13 +28,16 @@ def run():
     return tried
 
 
-def _until_complete(patience=3):
-    """Tests beside this one have transactions open on the same server, and what is newer than those has to wait."""
+def _until_complete(patience=60):
+    """Tests beside this one have transactions open on the same server, and what is newer than those has to wait;
+    a transaction that the test itself has open is what it is about."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT xid < pg_snapshot_xmin(pg_current_snapshot()) FROM ledger_entry ORDER BY xid DESC LIMIT 1"
+                "SELECT xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
+                " FROM ledger_entry ORDER BY xid DESC LIMIT 1"
             )
             row = cursor.fetchone()
         if row is None or row[0]:
