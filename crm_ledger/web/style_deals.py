@@ -141,7 +141,7 @@ def board():
             2,
             5,
             "blocked",
-            "capacity week 51",
+            "capacity is reserved for every delivery month",
             {"name": "I. Lindqvist", "function": "Ops"},
             "proposed",
         ),

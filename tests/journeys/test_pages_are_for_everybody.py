@@ -15,7 +15,7 @@ PAGES = {
             "/deals/{booked}/",
             "/deals/{held}/facts/", "/deals/{held}/lose/", "/deals/{held}/return/",
             "/deals/{held}/milestones/delivery-plan-accepted/", "/queue/", "/palette/?q=kes", "/me/", "/ledger/",
-            "/no/such/page/", "/notifications/", "/developer/", "/mail/"],
+            "/no/such/page/", "/notifications/", "/developer/", "/mail/", "/style/"],
     "ops2": ["/", "/queue/", "/queue/?tab=team", "/queue/?tab=done",
              "/deals/{waiting}/milestones/delivery-plan-accepted/"],
     "cro": ["/", "/booked/", "/booked/?period=all", "/booked/?as_of=2025-01-01T00:00", "/booked/deals/?period=all",
