@@ -12,6 +12,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from governance.commands import deadlines
+from ledger.rules.problems import Problem
+from pipeline.queries import deals
+from reporting.commands import passing
 
 # Names of the routes that show deals, obligations or sums over them, and the one that open pages ask every 15 s.
 LOOKS = frozenset((
@@ -19,6 +22,8 @@ LOOKS = frozenset((
     "deal-variance", "ledger-position", "api-deals", "api-deal", "api-gate", "api-timeline", "api-milestones",
     "api-milestone", "api-booked", "api-booked-deals", "api-variance",
 ))  # fmt: skip
+# Those that show revenue by month, which days alone move.
+REVENUE = frozenset(("variance", "deal-variance", "api-variance"))
 
 
 class LookFirst:
@@ -36,3 +41,13 @@ class LookFirst:
             return  # the past has been noted
         if request.method in ("GET", "HEAD") and match is not None and match.url_name in LOOKS:
             request.behind = deadlines.look()  # type: ignore[attr-defined]
+            if match.url_name in REVENUE:
+                passing.look(_deal(match.kwargs.get("ref") or request.GET.get("deal", "")))
+
+
+def _deal(ref: str) -> int | None:
+    """The deal that is asked for, if any; whether there is one says the view itself."""
+    try:
+        return deals.number_of(ref)
+    except Problem:
+        return None

@@ -23,6 +23,7 @@ BEAT_SCHEDULE = {
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "let alerts climb": _every(30, "governance.tasks.climb_alerts"),
     "listen for silent functions": _every(3600, "governance.tasks.listen_for_silence"),
+    "follow the days of revenue": _every(30, "reporting.tasks.follow_days"),
     "end waivers": _every(30, "governance.tasks.end_waivers"),
     "verify the record each night": {"task": "crm_ledger.tasks.verify_tonight", "schedule": crontab(hour=2, minute=20)},
     "go on with a verification": _every(5, "crm_ledger.tasks.verify_on"),

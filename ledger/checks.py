@@ -24,6 +24,7 @@ _ENTRY = (
     "entry_5_keeps_its_reservation",
     "entry_5_moves_its_expansion",
     "entry_5_moves_its_pool",
+    "entry_7_keeps_revenue",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -53,6 +54,7 @@ _GUARDED = (
     "governance_expansion",
     "governance_capacitymonth",
     "governance_reservation",
+    "reporting_revenue",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]

@@ -64,6 +64,12 @@ def alerts(stream: Stream) -> Iterator[Row]:
         yield stream.id, *(getattr(stream.alert, field.name) for field in fields(stream.alert))
 
 
+def revenue(stream: Stream) -> Iterator[Row]:
+    book = stream.revenue
+    if book.entry:
+        yield stream.id, stream.number, book.state, book.through, book.look_on, book.agreed_entry, book.entry
+
+
 def waivers(stream: Stream) -> Iterator[Row]:
     for number, waiver in stream.waivers.items():
         yield stream.id, number, stream.number, *astuple(waiver)[1:]

@@ -103,6 +103,7 @@ KINDS: dict[str, Kind] = {
         Kind("milestone.replanned", "Re-planned", mark="moved"),
         Kind("milestone.warned", "Early warning given"),
         Kind("revenue.scheduled", "Revenue scheduled"),
+        Kind("revenue.recognised", "Revenue recognised"),
         Kind("variance.recorded", "Revenue moved"),
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),

@@ -11,7 +11,7 @@ RequirementKind = Literal["input", "milestone", "handshake", "capacity", "attest
 InputType = Literal["money", "date", "text", "integer", "decimal", "choice", "contact"]
 TermUnit = Literal["months", "days"]
 Mode = Literal["shift", "truncate"]
-Profile = Literal["daily", "milestones", "custom"]
+Profile = Literal["daily", "monthly", "milestones", "custom"]
 Anchor = Literal["stage_entry", "expected_close", "delivery_start"]
 
 LOST = "lost"

@@ -180,8 +180,11 @@ def _delivery(raw: Mapping[str, Any]) -> Iterator[Fault]:
         say = f"“{term[:40]}” is not an input. Name the input that says how long delivery takes."
         yield Fault("/delivery/term_input", UNKNOWN_NAME, say)
     parts = list(_items(said.get("shares"), "/delivery/shares"))
-    if profile == "daily" and parts:
-        yield Fault("/delivery/shares", UNKNOWN_KEY, "The profile daily has no shares. Choose milestones or custom.")
+    if profile in ("daily", "monthly") and parts:
+        say = f"The profile {profile} has no shares. Choose milestones or custom."
+        yield Fault("/delivery/shares", UNKNOWN_KEY, say)
+    if profile == "monthly" and said.get("term_unit", "months") != "months":
+        yield Fault("/delivery/term_unit", WRONG_VALUE, "The profile monthly counts its term in months: say `months`.")
     if profile not in ("milestones", "custom"):
         return
     shares = [part.get("share") for _, part in parts]

@@ -75,60 +75,57 @@ def baseline(terms: Terms) -> Months:
     return schedule(terms, ()).revenue
 
 
-def schedule(terms: Terms, causes: Iterable[Cause]) -> Schedule:
-    """The parts sum to the amount, whatever has slipped."""
+def schedule(terms: Terms, causes: Iterable[Cause], until: date = date.max) -> Schedule:
+    """The parts sum to the amount, whatever has slipped; with `until`, revenue only of the days before it."""
     known = tuple(causes)
     moved = max((cause.move for cause in known if cause.blocks), default=0)
     if terms.points:
-        return _by_point(terms, {cause.key: cause.move for cause in known}, moved)
+        return _by_point(terms, {cause.key: cause.move for cause in known}, moved, until)
     if terms.mode == "shift":
-        return Schedule(_by_day(terms, terms.start + timedelta(days=moved), terms.end + timedelta(days=moved)))
+        late = timedelta(days=moved)
+        return Schedule(_between(terms, terms.start + late, terms.start + late, min(terms.end + late, until)))
     start = min(terms.start + timedelta(days=moved), terms.end)
-    return Schedule(_from(terms, start, terms.end), _from(terms, terms.start, start))
+    return Schedule(
+        _between(terms, terms.start, start, min(terms.end, until)), _between(terms, terms.start, terms.start, start)
+    )
 
 
-def _by_day(terms: Terms, start: date, end: date) -> Months:
-    """A straight line over [start, end), rounded cumulatively."""
-    if not terms.amount or terms.days < 1:
-        return {}
-    parts: Months = {}
-    month, earned = start.replace(day=1), 0
-    while month < end:
-        following = _next(month)
-        until = _round(terms.amount * min((following - start).days, terms.days), terms.days)
-        parts[month] = until - earned
-        month, earned = following, until
-    return {month: part for month, part in parts.items() if part}
-
-
-def _from(terms: Terms, start: date, end: date) -> Months:
-    """The piece [start, end) of the agreed line: its days keep the revenue that they had."""
+def _between(terms: Terms, origin: date, start: date, end: date) -> Months:
+    """The piece [start, end) of a straight line over the term that begins at `origin`, rounded cumulatively."""
     if not terms.amount or terms.days < 1 or start >= end:
         return {}
     parts: Months = {}
     month = start.replace(day=1)
-    earned = _round(terms.amount * (start - terms.start).days, terms.days)
+    earned = _round(terms.amount * (start - origin).days, terms.days)
     while month < end:
-        following = _next(month)
-        until = _round(terms.amount * (min(following, end) - terms.start).days, terms.days)
-        parts[month] = until - earned
-        month, earned = following, until
+        after = following(month)
+        so_far = _round(terms.amount * (min(after, end) - origin).days, terms.days)
+        parts[month] = so_far - earned
+        month, earned = after, so_far
     return {month: part for month, part in parts.items() if part}
 
 
-def _by_point(terms: Terms, moves: Mapping[str, int], moved: int) -> Schedule:
+def _by_point(terms: Terms, moves: Mapping[str, int], moved: int, until: date) -> Schedule:
     found = Schedule()
     whole, earned = Decimal(0), 0
     for point in terms.points:
         whole += point.share
-        until = terms.amount if whole == 1 else _round_share(terms.amount, whole)
-        part, earned = until - earned, until
+        so_far = terms.amount if whole == 1 else _round_share(terms.amount, whole)
+        part, earned = so_far - earned, so_far
         on = point.on + timedelta(days=moves.get(point.key, 0) if point.key else moved)
         lost = terms.mode == "truncate" and on != point.on and on >= terms.end
         months, month = (found.forgone, point.on) if lost else (found.revenue, on)
-        if part:
+        if part and (lost or on < until):
             months[month.replace(day=1)] = months.get(month.replace(day=1), 0) + part
     return found
+
+
+def equal_months(start: date, number: int) -> tuple[Point, ...]:
+    """As many equal parts as the term has months, each earned on the last day of its month of the term."""
+    share = Decimal(1) / number
+    last = 1 - share * (number - 1)
+    ends = [start + timedelta(days=term_days(start, at, "months") - 1) for at in range(1, number + 1)]
+    return tuple(Point(on, last if at == number - 1 else share) for at, on in enumerate(ends))
 
 
 def term_days(start: date, number: int, unit: str) -> int:
@@ -147,7 +144,8 @@ def difference(one: Mapping[date, int], other: Mapping[date, int]) -> Months:
     return {month: part for month, part in sorted(parts.items()) if part}
 
 
-def _next(month: date) -> date:
+def following(month: date) -> date:
+    """The first day of the month after."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 

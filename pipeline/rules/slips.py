@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from ledger.rules.standing import Standing, Standings
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import MilestoneTemplate, Policy
-from pipeline.rules.schedule import Cause, Point, Terms, term_days
+from pipeline.rules.schedule import Cause, Point, Terms, equal_months, term_days
 
 LONGEST = 1_200  # months or days that a term may have
+MOST_PARTS = 120  # of a term in equal months, each of which an entry names
 
 
 def terms(policy: Policy, deal: DealView, standings: Standings, zone: str) -> Terms | None:
@@ -21,13 +22,17 @@ def terms(policy: Policy, deal: DealView, standings: Standings, zone: str) -> Te
     said = policy.delivery
     number = deal.fact(said.term_input)
     length = number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else said.term_default
-    days = term_days(deal.start_on, min(length, LONGEST), said.term_unit)
-    return Terms(deal.value_minor, deal.start_on, days, said.mode, _points(policy, deal.start_on, standings, zone))
+    length = min(length, MOST_PARTS if said.profile == "monthly" else LONGEST)
+    days = term_days(deal.start_on, length, said.term_unit)
+    points = _points(policy, deal.start_on, length, standings, zone)
+    return Terms(deal.value_minor, deal.start_on, days, said.mode, points)
 
 
-def _points(policy: Policy, start: date, standings: Standings, zone: str) -> tuple[Point, ...]:
+def _points(policy: Policy, start: date, length: int, standings: Standings, zone: str) -> tuple[Point, ...]:
     if policy.delivery.profile == "daily":
         return ()
+    if policy.delivery.profile == "monthly":
+        return equal_months(start, length)
     points = []
     for part in policy.delivery.shares:
         on = start + timedelta(days=part.day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from governance.queries import slips as past
@@ -19,9 +20,10 @@ from pipeline.rules import slips
 from pipeline.rules.policy import Policy
 from pipeline.rules.schedule import Cause, Terms
 from reporting.queries import revenue as query
+from reporting.queries.revenue import Known
 from reporting.rules import revenue as rules
 from reporting.rules import revenue_entries as said
-from reporting.rules.revenue import Owner, State
+from reporting.rules.revenue import Owner, Plan, State
 
 
 @step
@@ -34,57 +36,71 @@ def schedule(number: int, chain: Chain, *, by: Actor) -> None:
     if deal.view.place != BOOKED or terms is None:
         return
     owner = Owner(deal.view.unit, deal.view.owner)
-    causes = _causes(policy, deal, terms, chain, company, {})
+    known = query.known([number]).get(number) or Known({}, {})
+    causes = causes_of(policy, deal, terms, chain, company, {})
+    plan = Plan(terms, causes, "scheduled", owner, day_of(chain, company).replace(day=1))
     body = {"terms": rules.terms_body(terms), "unit": owner.unit, "owner": owner.seat}
-    _write(
-        "revenue.scheduled", body, number, chain, terms, causes, "scheduled", owner, "won", company, policy.version, by
-    )
+    write("revenue.scheduled", body, number, chain, plan, known, "won", company, policy.version, by)
 
 
 @step
 def restate(number: int, chain: Chain, why: Why, *, by: Actor, estimates: Mapping[str, int] | None = None) -> None:
     """Writes `variance.recorded` when the milestones of a booked deal move its revenue otherwise than the book says."""
-    agreed = query.scheduled(number)
+    known = query.known([number]).get(number)
     deal = deals.read_one(number)
-    if agreed is None or deal.view.place != BOOKED:
+    if known is None or deal.view.place != BOOKED:
         return
-    company, terms = organisation.company(), said.terms_of(agreed)
+    company = organisation.company()
     policy = policies.version(deal.view.policy_version)
-    causes = _causes(policy, deal, terms, chain, company, estimates or {})
-    _vary(number, chain, agreed, causes, "scheduled", why, company, policy.version, by)
+    plan = plan_of(policy, deal, known, chain, company, estimates or {})
+    write("variance.recorded", {}, number, chain, plan, known, why, company, policy.version, by)
 
 
 @step
 def withdraw(number: int, chain: Chain, state: State, why: Why, *, by: Actor) -> None:
-    """A deal is booked no more: nothing is expected of it, and of a cancelled one all is forgone."""
-    last = query.newest(number)
-    agreed = query.scheduled(number) if last is not None else None
-    if last is None or agreed is None:
+    """A deal is booked no more: nothing is expected of it, and of a cancelled one all that was not delivered is
+    forgone."""
+    known = query.known([number]).get(number)
+    if known is None:
         return
-    _vary(number, chain, agreed, said.causes_of(last), state, why, organisation.company(), None, by)
+    company = organisation.company()
+    was = said.plan_of(known.agreed, known.last)
+    through = rules.through(state, was.state, was.through, day_of(chain, company))
+    plan = was._replace(state=state, through=through)
+    write("variance.recorded", {}, number, chain, plan, known, why, company, None, by)
 
 
-def _vary(
-    number: int, chain: Chain, agreed: Mapping[str, Any], causes: tuple[Cause, ...], state: State, why: Why,
-    company: Company, policy: int | None, by: Actor,
-) -> None:  # fmt: skip
-    terms, owner = said.terms_of(agreed), said.owner_of(agreed)
-    _write("variance.recorded", {}, number, chain, terms, causes, state, owner, why, company, policy, by)
+def plan_of(
+    policy: Policy, deal: Deal, known: Known, chain: Chain, company: Company, estimates: Mapping[str, int]
+) -> Plan:
+    """What the book should say of a booked deal by now."""
+    terms, owner = said.terms_of(known.agreed), said.owner_of(known.agreed)
+    causes = causes_of(policy, deal, terms, chain, company, estimates)
+    return Plan(terms, causes, "scheduled", owner, day_of(chain, company).replace(day=1))
 
 
-def _write(
-    kind: str, body: dict[str, Any], number: int, chain: Chain, terms: Terms, causes: tuple[Cause, ...], state: State,
-    owner: Owner, why: Why, company: Company, policy: int | None, by: Actor,
-) -> None:  # fmt: skip
-    """As many entries as the postings need: nearly always one, and none when nothing moves."""
-    body = {**body, "causes": rules.causes_body(causes), "state": state, "why": why}
-    held = query.held(number)
-    while lines := rules.moves(number, held, terms, causes, state, owner, why, company.currency):
+def write(
+    kind: str, body: dict[str, Any], number: int, chain: Chain, plan: Plan, known: Known, why: Why,
+    company: Company, policy: int | None, by: Actor, *, always: bool = False,
+) -> int:  # fmt: skip
+    """As many entries as the postings need: nearly always one, and none when nothing moves, unless `always` is said.
+    Returns how many."""
+    held, written, today = known.held, 0, day_of(chain, company)
+    body = {**body, "causes": rules.causes_body(plan.causes), "state": plan.state, "why": why, "through": plan.through,
+            "look_on": rules.look_on(plan, held, today)}  # fmt: skip
+    while (lines := rules.moves(number, held, plan, why, company.currency)) or (always and not written):
         append(chain, Draft(kind, body, postings=lines, policy=policy), by=by)
         held = rules.after(held, lines)
+        written += 1
+    return written
 
 
-def _causes(
+def day_of(chain: Chain, company: Company) -> date:
+    """The day, in the company's zone, on which the next entry of a chain is written."""
+    return company.day_of(chain.next_moment())
+
+
+def causes_of(
     policy: Policy, deal: Deal, terms: Terms, chain: Chain, company: Company, known: Mapping[str, int]
 ) -> tuple[Cause, ...]:
     overdue = [

@@ -1,0 +1,5 @@
+"""The tables of measures."""
+
+from reporting.models.revenue import Revenue
+
+__all__ = ["Revenue"]

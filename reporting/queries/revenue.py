@@ -1,8 +1,10 @@
-"""What the book of revenue holds for a deal, and what its entries said last."""
+"""What the book of revenue holds for deals, and what its entries said last."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -14,34 +16,85 @@ _LAST = """
 SELECT envelope FROM ledger_entry WHERE stream = %s AND kind = ANY (%s)
   AND recorded_at <= coalesce(%s::timestamptz, 'infinity') ORDER BY seq DESC LIMIT 1
 """
-_BOTH = ["revenue.scheduled", "variance.recorded"]
+_ALL = ["revenue.scheduled", "revenue.recognised", "variance.recorded"]
+_KNOWN = """
+SELECT r.deal_id, agreed.envelope, newest.envelope FROM reporting_revenue r
+JOIN ledger_entry agreed ON agreed.id = r.agreed_id JOIN ledger_entry newest ON newest.id = r.entry_id
+WHERE r.deal_id = ANY (%s)
+"""
+_HELD = """
+SELECT deal_id, place, period, unit, seat_id, sum(amount)::bigint FROM ledger_posting
+WHERE deal_id = ANY (%s) AND book = 'revenue' GROUP BY deal_id, place, period, unit, seat_id HAVING sum(amount) <> 0
+"""
 
 
-def held(deal: int) -> Held:
+@dataclass(slots=True)
+class Known:
+    """`agreed` and `last`: the bodies of the entry that said what was agreed, and of the newest one."""
+
+    agreed: Mapping[str, Any]
+    last: Mapping[str, Any]
+    held: Held = field(default_factory=dict)
+
+
+def known(deals: Iterable[int]) -> dict[int, Known]:
+    """Deal → what the book knows of it, in two queries; one that was never booked is missing."""
+    numbers = list(deals)
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [numbers])
+        found = {deal: Known(_body(agreed), _body(last)) for deal, agreed, last in cursor.fetchall()}
+        if found:
+            cursor.execute(_HELD, [list(found)])
+            held: dict[int, dict[Place, int]] = {}
+            for deal, *place, amount in cursor.fetchall():
+                held.setdefault(deal, {})[Place(*place)] = amount
+            for deal, places in held.items():
+                found[deal].held = places
+    return found
+
+
+def due(today: date, limit: int, without: Iterable[int] = ()) -> list[int]:
+    """Deals whose revenue time alone has moved by then, longest waiting first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT place, period, unit, seat_id, sum(amount)::bigint FROM ledger_posting"
-            " WHERE deal_id = %s AND book = 'revenue' GROUP BY place, period, unit, seat_id HAVING sum(amount) <> 0",
-            [deal],
+            "SELECT deal_id FROM reporting_revenue WHERE look_on <= %s AND NOT deal_id = ANY (%s)"
+            " ORDER BY look_on, deal_id LIMIT %s",
+            [today, list(without), limit],
         )
-        return {Place(*row[:4]): row[4] for row in cursor.fetchall()}
+        return [row[0] for row in cursor.fetchall()]
+
+
+def is_due(today: date, deal: int | None = None) -> bool:
+    """Whether anything waits; of one deal, whether that one does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM reporting_revenue"
+            " WHERE look_on <= %s AND (%s::bigint IS NULL OR deal_id = %s))",
+            [today, deal, deal],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def scheduled(deal: int, at: datetime | None = None) -> dict[str, Any] | None:
     """The body of the last `revenue.scheduled` of a deal by then."""
-    return _last(deal, _BOTH[:1], at)
+    return _last(deal, _ALL[:1], at)
 
 
 def newest(deal: int, at: datetime | None = None) -> dict[str, Any] | None:
     """The body of the last entry that said what moves the revenue of a deal, by then."""
-    return _last(deal, _BOTH, at)
+    return _last(deal, _ALL, at)
 
 
 def _last(deal: int, kinds: list[str], at: datetime | None) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
         cursor.execute(_LAST, [f"deal/{deal}", kinds, at])
         row = cursor.fetchone()
-    return parse(bytes(row[0]))["body"] if row else None
+    return _body(row[0]) if row else None
+
+
+def _body(envelope: Any) -> dict[str, Any]:
+    body: dict[str, Any] = parse(bytes(envelope))["body"]
+    return body
 
 
 def place_of(deal: int) -> tuple[str | None, int]:

@@ -98,7 +98,8 @@ def of_deal(deal: int, as_of: datetime) -> Variance:
         return Variance(tuple(Row(*row) for row in sums))
     terms = said.terms_of(agreed)
     parts = rules.attributed(terms, said.causes_of(last)) if last["state"] == "scheduled" else []
-    return Variance(tuple(_row(period, baseline, now, parts, last["why"]) for period, baseline, now in sums))
+    why = "prior_period" if last["state"] == "scheduled" else last["why"]
+    return Variance(tuple(_row(period, baseline, now, parts, why) for period, baseline, now in sums))
 
 
 def _row(period: date, baseline: int, expected: int, parts: Sequence[tuple[Cause, dict[date, int]]], why: str) -> Row:

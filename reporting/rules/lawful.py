@@ -15,21 +15,30 @@ from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
 from reporting.rules import revenue
 from reporting.rules import revenue_entries as said
-from reporting.rules.revenue import BOOK, Place
+from reporting.rules.revenue import BOOK, Place, State
 
-SCHEDULED, VARIED = KINDS = ("revenue.scheduled", "variance.recorded")
+SCHEDULED = "revenue.scheduled"
+KINDS = (SCHEDULED, "revenue.recognised", "variance.recorded")
 
 
 @dataclass(slots=True)
 class Book:
-    """What one deal's entries have put into the book so far, and the last thing agreed."""
+    """What one deal's entries have put into the book so far, the last thing agreed and the last thing said."""
 
     held: dict[Place, int] = field(default_factory=dict)
     agreed: Mapping[str, Any] | None = None
+    agreed_entry: int = 0
+    entry: int = 0
+    state: State | None = None
+    through: date | None = None
+    look_on: date | None = None
 
     def take(self, entry: Entry) -> None:
         if entry.kind == SCHEDULED:
-            self.agreed = entry.body
+            self.agreed, self.agreed_entry = entry.body, entry.id
+        if entry.kind in KINDS:
+            self.entry, self.state = entry.id, said.state_of(entry.body)
+            self.through, self.look_on = said.through_of(entry.body), said.day_of(entry.body, "look_on")
         for line in entry.body.get("postings", ()):
             if line["book"] == BOOK:
                 place = Place(line["place"], date.fromisoformat(line["period"]), line["unit"], line["seat"])
@@ -48,22 +57,27 @@ def deviations(
     if agreed is None:
         yield Deviation("revenue", "a schedule before it varies", None)
         return
-    terms, owner, causes = said.terms_of(agreed), said.owner_of(agreed), said.causes_of(body)
+    today = entry.recorded_at.astimezone(ZoneInfo(zone)).date()
+    plan = said.plan_of(agreed, body)
     if entry.kind == SCHEDULED:
         expected = slips.terms(policy, deal, standings, zone)
-        if expected != terms:
-            yield Deviation("terms", expected, terms)
-        if (deal.unit, deal.owner) != owner:
-            yield Deviation("owner", (deal.unit, deal.owner), tuple(owner))
-    if body["state"] == "scheduled":
-        today = entry.recorded_at.astimezone(ZoneInfo(zone)).date()
-        estimates = {cause.key: (cause.expected - today).days for cause in causes if cause.estimate}
-        again = slips.causes(policy, terms.start, standings, entry.recorded_at, zone, estimates)
-        if again != causes:
-            yield Deviation("causes", again, causes)
-    lines = revenue.moves(deal.id, book.held, terms, causes, body["state"], owner, body["why"], currency)
+        if expected != plan.terms:
+            yield Deviation("terms", expected, plan.terms)
+        if (deal.unit, deal.owner) != plan.owner:
+            yield Deviation("owner", (deal.unit, deal.owner), tuple(plan.owner))
+    if plan.state == "scheduled":
+        estimates = {cause.key: (cause.expected - today).days for cause in plan.causes if cause.estimate}
+        again = slips.causes(policy, plan.terms.start, standings, entry.recorded_at, zone, estimates)
+        if again != plan.causes:
+            yield Deviation("causes", again, plan.causes)
+    passed = revenue.through(plan.state, book.state, book.through, today)
+    if passed != plan.through:
+        yield Deviation("through", passed, plan.through)
+    looks = revenue.look_on(plan, book.held, today)
+    if looks != said.day_of(body, "look_on"):
+        yield Deviation("look_on", looks, said.day_of(body, "look_on"))
+    lines = revenue.moves(deal.id, book.held, plan, body["why"], currency)
     wanted, found = [line.as_body() for line in lines], list(body.get("postings", ()))
-    wanted = [{**line, "period": str(line["period"])} for line in wanted]
     if wanted != found:
         yield Deviation("postings", wanted, found)
 

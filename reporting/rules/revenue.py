@@ -1,18 +1,19 @@
 """The book `revenue`: what it should hold for a deal, and the postings that take it there from what it holds.
 
-`baseline` is what was agreed when the deal was booked, `expected` what is expected now, `forgone` what is not earned
-any more; `unscheduled` is where they come from, as `source` is in the book of bookings.
+`baseline` is what was agreed when the deal was booked, `expected` what is still to come, `recognised` what has been
+delivered, by months that have passed; `forgone` is not earned any more. `unscheduled` is where they come from, as
+`source` is in the book of bookings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from ledger.rules.postings import Cause as Why
 from ledger.rules.postings import Posting
-from pipeline.rules.schedule import Cause, Terms, baseline, schedule
+from pipeline.rules.schedule import Cause, Months, Terms, baseline, difference, following, schedule
 
 BOOK = "revenue"
 UNSCHEDULED, BASELINE, EXPECTED, RECOGNISED, FORGONE = "unscheduled", "baseline", "expected", "recognised", "forgone"
@@ -37,34 +38,86 @@ class Owner(NamedTuple):
     seat: int
 
 
-def wanted(terms: Terms, causes: Iterable[Cause], state: State, owner: Owner) -> dict[Place, int]:
-    """What the book should hold, but for `unscheduled`. A deal that is not booked any more keeps what was agreed;
-    nothing is expected of it, and of a cancelled one all is forgone."""
-    found = schedule(terms, causes)
-    parts = {BASELINE: baseline(terms)}
+class Plan(NamedTuple):
+    """What the book should say of a deal: as agreed, with what moves it. Revenue of the days before `through` counts as
+    delivered; months before `first_open` are closed, and keep what they hold."""
+
+    terms: Terms
+    causes: tuple[Cause, ...]
+    state: State
+    owner: Owner
+    through: date | None = None
+    first_open: date = date.min
+
+
+def through(state: State, was: State | None, before: date | None, today: date) -> date | None:
+    """Up to which day revenue counts as delivered. Of a deal that is booked, the months that have passed; of one that
+    was cancelled, the days until then; of one that is not booked, nothing: it was no revenue without a booking."""
     if state == "scheduled":
-        parts |= {EXPECTED: found.revenue, FORGONE: found.forgone}
-    elif state == "cancelled":
-        months = {*found.revenue, *found.forgone}
-        parts[FORGONE] = {month: found.revenue.get(month, 0) + found.forgone.get(month, 0) for month in months}
-    return {Place(place, month, *owner): part for place, months in parts.items() for month, part in months.items()}
+        return today.replace(day=1)
+    if state == "cancelled":
+        return today if was == "scheduled" else before if was == "cancelled" else None
+    return None
 
 
-def moves(
-    deal: int, held: Held, terms: Terms, causes: Iterable[Cause], state: State, owner: Owner, why: Why, currency: str
-) -> tuple[Posting, ...]:
+def wanted(plan: Plan, held: Held) -> dict[Place, int]:
+    """What the book should hold, but for `unscheduled`. A deal that is not booked any more keeps what was agreed;
+    nothing is expected of it, and of a cancelled one all that was not delivered is forgone."""
+    found = schedule(plan.terms, plan.causes)
+    done: Months = schedule(plan.terms, plan.causes, plan.through).revenue if plan.through else {}
+    rest = difference(found.revenue, done)
+    parts = {BASELINE: baseline(plan.terms), RECOGNISED: done}
+    if plan.state == "scheduled":
+        parts |= {EXPECTED: rest, FORGONE: found.forgone}
+    elif plan.state == "cancelled":
+        parts[FORGONE] = {month: rest.get(month, 0) + found.forgone.get(month, 0) for month in {*rest, *found.forgone}}
+    goal = {Place(place, month, *plan.owner): part for place, months in parts.items() for month, part in months.items()}
+    return _after_closing(plan, goal, held)
+
+
+_SORTS = {BASELINE: BASELINE, EXPECTED: EXPECTED, RECOGNISED: EXPECTED, FORGONE: FORGONE}
+
+
+def _after_closing(plan: Plan, goal: dict[Place, int], held: Held) -> dict[Place, int]:
+    """Closed months keep what they hold; what they should hold otherwise belongs to the first open month."""
+    first = plan.first_open
+    kept = {at: part for at, part in held.items() if at.period < first and at.place in _SORTS}
+    found = {at: part for at, part in goal.items() if at.period >= first} | kept
+    for sort in (BASELINE, EXPECTED, FORGONE):
+        gap = sum(part for at, part in goal.items() if at.period < first and _SORTS[at.place] == sort)
+        gap -= sum(part for at, part in kept.items() if _SORTS[at.place] == sort)
+        if gap:
+            passed = sort == EXPECTED and (plan.state != "scheduled" or plan.through is None or first < plan.through)
+            at = Place(RECOGNISED if passed else sort, first, *plan.owner)
+            found[at] = found.get(at, 0) + gap
+    return found
+
+
+def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[Posting, ...]:
     """The next postings on the way from what is held to what is wanted; none when it is there. They sum to zero:
     what is missing comes from `unscheduled` in the month of the start."""
-    source = Place(UNSCHEDULED, terms.start.replace(day=1), *owner)
-    goal = wanted(terms, causes, state, owner)
-    steps = {place: goal.get(place, 0) - held.get(place, 0) for place in {*goal, *held} if place != source}
-    lines = sorted((place.period, place, step) for place, step in steps.items() if step)[:MOST_LINES]
+    source = Place(UNSCHEDULED, max(plan.terms.start.replace(day=1), plan.first_open), *plan.owner)
+    goal = wanted(plan, held)
+    places = {at for at in {*goal, *held} if at != source and (at.period >= plan.first_open or at in goal)}
+    steps = {at: goal.get(at, 0) - held.get(at, 0) for at in places}
+    lines = sorted((at.period, at, step) for at, step in steps.items() if step)[:MOST_LINES]
     if not lines:
         return ()
-    moved = [(place, step) for _, place, step in lines]
+    moved = [(at, step) for _, at, step in lines]
     rest = -sum(step for _, step in moved)
     moved += [(source, rest)] if rest else []
     return tuple(Posting(BOOK, at.place, at.period, at.unit, deal, at.seat, step, currency, why) for at, step in moved)
+
+
+def look_on(plan: Plan, held: Held, today: date) -> date | None:
+    """The day on which time alone makes something else of it: the next one while the system estimates, else the one
+    after the month in which the next revenue is delivered. None when nothing is awaited."""
+    if plan.state != "scheduled":
+        return None
+    if any(cause.estimate for cause in plan.causes):
+        return today + timedelta(days=1)
+    ahead = [at.period for at, part in wanted(plan, held).items() if at.place == EXPECTED and part]
+    return following(max(min(ahead), today.replace(day=1))) if ahead else None
 
 
 def after(held: Held, postings: Iterable[Posting]) -> dict[Place, int]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.rules.schedule import Cause, Point, Terms
-from reporting.rules.revenue import Owner, State
+from reporting.rules.revenue import Owner, Plan, State
 
 
 def terms_of(body: Mapping[str, Any]) -> Terms:
@@ -33,6 +33,19 @@ def causes_of(body: Mapping[str, Any]) -> tuple[Cause, ...]:
         )
         for one in body["causes"]
     )
+
+
+def through_of(body: Mapping[str, Any]) -> date | None:
+    return day_of(body, "through")
+
+
+def day_of(body: Mapping[str, Any], name: str) -> date | None:
+    return None if body.get(name) is None else _day(body[name])
+
+
+def plan_of(agreed: Mapping[str, Any], body: Mapping[str, Any]) -> Plan:
+    """What an entry said, beside the one that said what was agreed."""
+    return Plan(terms_of(agreed), causes_of(body), state_of(body), owner_of(agreed), through_of(body))
 
 
 def _day(said: Any) -> date:

@@ -178,6 +178,7 @@ WRITES: dict[str, set[str]] = {
     "task governance.tasks.relay_deliveries": {"notifying.sending.drain", "notifying.waking.claim"},
     "task governance.tasks.send": {"notifying.sending.drain"},
     "task ledger.tasks.expire_first_answers": {"idempotency.expire"},
+    "task reporting.tasks.follow_days": {"passing.sweep"},
     "task governance.tasks.sweep_reservations": {"reservations.sweep"},
     "task ledger.tasks.relay_outbox": {"outbox.claim"},
     "task ledger.tasks.roll_totals": {"totals.roll"},

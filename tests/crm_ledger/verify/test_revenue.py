@@ -1,16 +1,18 @@
 """Completeness derives the schedule and its variance again, and names a posting or a cause that does not follow."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from crm_ledger.verify import run
+from crm_ledger.verify import rebuild, run
 from governance.commands import deadlines, milestones
 from ledger.commands.append import Draft, append, lock
 from ledger.rules.actor import SYSTEM
 from ledger.rules.postings import Posting
+from pipeline.commands import closing
 from pipeline.queries import deals, seats
+from reporting.commands import passing
 from tests import walking
 from tests.walking import move_clock
 
@@ -39,6 +41,26 @@ def test_a_life_of_misses_holds(company):
     milestones.verify(row, by=company.by("ops2"))
     milestones.revoke(walking.milestone(other, "capacity-confirmed"), "the line is down", by=company.by("ops2"))
     assert broken() == set()
+
+
+def test_passing_days_hold(company):
+    """Recognised month by month, estimated day by day, cancelled on the way, de-booked and booked again."""
+    numbers = [walking.booked(company, delivery_months=2) for _ in range(4)]
+    start = deals.read_one(numbers[0]).view.start_on
+    for number in numbers[1:]:
+        row = walking.submitted(company, number, "delivered", "ops")
+        milestones.verify(row, by=company.by("ops2"))
+    for days in (1, 2, 40):
+        move_clock(datetime.combine(start, time(18), UTC) + timedelta(days=days))
+        deadlines.sweep()
+        assert passing.sweep() > 0
+    closing.lose(numbers[2], "price", by=company.by("rep"))
+    milestones.revoke(walking.milestone(numbers[3], "capacity-confirmed"), "the line is down", by=company.by("ops2"))
+    walking.verified(company, numbers[3], "capacity-confirmed")
+    told = [walking.kinds(number)[-1] for number in numbers]
+    assert told == ["variance.recorded", "revenue.recognised", "reservation.released", "revenue.scheduled"]
+    assert broken() == set()
+    assert list(rebuild.differences()) == []
 
 
 def lines(number, start, amount, why="milestone_miss"):
