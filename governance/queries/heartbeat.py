@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-# What waits on a function: submitted to it, or past its due moment. `value` counts a deal once.
-_WAITS = """
-SELECT function, unit, sum(held) AS value, sum(waiting) AS waiting, sum(late) AS late, min(oldest) AS oldest FROM (
+# What waits on a function: submitted to it, or past its due moment. `held` is the value of one deal.
+_OF_DEAL = """
     SELECT st.function, s.unit, s.deal_id, max(coalesce(s.value_minor, 0)) AS held,
         count(*) FILTER (WHERE st.status = 'submitted') AS waiting,
         count(*) FILTER (WHERE st.missed_at IS NOT NULL) AS late,
-        min(CASE WHEN st.status = 'submitted' THEN st.at ELSE st.due_at END) AS oldest
+        min(CASE WHEN st.status = 'submitted' THEN st.at ELSE st.due_at END) AS oldest, max(st.entry_id) AS entry
     FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
     WHERE st.requirement = 'milestone' AND st.effect = 'unmet' AND (st.status = 'submitted' OR st.missed_at IS NOT NULL)
       AND st.status <> 'released'
       AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))
       AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s::text[]))
     GROUP BY st.function, s.unit, s.deal_id
-) AS of_deal GROUP BY function, unit
+"""
+_WAITS = f"""
+SELECT function, unit, sum(held) AS value, sum(waiting) AS waiting, sum(late) AS late, min(oldest) AS oldest
+FROM ({_OF_DEAL}) AS of_deal GROUP BY function, unit
 """
 _DECIDED = """
 SELECT st.function, s.unit, count(*) FILTER (WHERE st.status = 'verified') AS verified, count(*) AS decided
@@ -69,3 +72,46 @@ def pulses(
             given,
         )
         return [Pulse(*row) for row in cursor.fetchall()]
+
+
+def waiting(units: Iterable[str] | None = None) -> list[tuple[str, str, int]]:
+    """(function, unit, value of the deals that wait on it), at the moment that is being read."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT function, unit, value::bigint FROM ({_WAITS}) AS waits", _of(units))
+        return cursor.fetchall()
+
+
+class WaitingDeal(NamedTuple):
+    """A deal that waits; `amount` is its value once for each function. `entry` is the newest that it waits since."""
+
+    deal: int
+    title: str
+    unit: str
+    functions: str
+    amount: int
+    entry: int
+
+
+def waiting_deals(units: Iterable[str] | None, before: int | None, limit: int) -> list[WaitingDeal]:
+    """The deals behind `waiting`, newest first; `before` is the entry of the last deal seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT found.deal_id, d.title, found.unit, found.functions, found.amount, found.entry FROM ("
+            " SELECT deal_id, min(unit) AS unit, string_agg(function, ', ' ORDER BY function) AS functions,"
+            f" sum(held)::bigint AS amount, max(entry) AS entry FROM ({_OF_DEAL}) AS of_deal GROUP BY deal_id"
+            " HAVING max(entry) < coalesce(%(before)s, 9223372036854775807) ORDER BY max(entry) DESC LIMIT %(limit)s"
+            ") AS found JOIN pipeline_deal d ON d.id = found.deal_id ORDER BY found.entry DESC",
+            _of(units) | {"before": before, "limit": limit},
+        )
+        return [WaitingDeal(*row) for row in cursor.fetchall()]
+
+
+def count_waiting(units: Iterable[str] | None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT deal_id) FROM ({_OF_DEAL}) AS of_deal", _of(units))
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def _of(units: Iterable[str] | None) -> dict[str, Any]:
+    return {"units": None if units is None else list(units), "functions": None}

@@ -60,3 +60,11 @@ def balances(
         cursor.execute(_KNOWN, said | {"units": None if units is None else list(units)})
         rows = cursor.fetchall()
     return Known(rows[0][0], tuple(Balance(*row[1:]) for row in rows if row[1] is not None))
+
+
+def position(as_of: datetime) -> int:
+    """The newest entry that was known at a moment; 0 before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(public.ledger_position_at(%s), 0)", [as_of])
+        found: int = cursor.fetchone()[0]
+    return found

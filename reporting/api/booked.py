@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -10,14 +11,19 @@ from rest_framework.response import Response
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import TEXT
-from ledger.api.shapes import moment, money
+from ledger.api.shapes import moment
 from ledger.api.views import ApiView
-from ledger.rules.money import plain
+from reporting.api.measures import deal
 from reporting.exports import receipts
-from reporting.queries import booked_answer
-from reporting.queries.booked_deals import BookedDeal
-from reporting.rules.grouping import WAYS
+from reporting.queries import asking
+from reporting.queries.asking import Told
+from reporting.queries.booked_measures import WAYS
 
+# Member of the answer → measure.
+_PARTS = {
+    "value": "booked", "gross": "gross", "de_booked": "de-booked", "under_waiver": "booked-under-waiver",
+    "unverified_history": "unverified-history",
+}  # fmt: skip
 _PERIOD = describe.query("period", {**TEXT, "examples": ["2026-11", "2026-Q4", "2026"]}, "By default all of them.")
 _SCOPE = (_PERIOD, describe.query("unit"), describe.AS_OF)
 
@@ -31,24 +37,18 @@ class Booked(ApiView):
         asked = paging.query(request)
         scope, by = _scope(asked), _by(asked)
         asked.done()
-        found = booked_answer.answer(self.seats, **scope, by=by)
-        number = found.number
+        question = asking.asked(self.seats, **scope, by=by)
+        parts = {name: asking.tell(measure, question) for name, measure in _PARTS.items()}
+        whole = parts["value"]
         return Response(
             {
-                **_sums(number, number.currency),
-                "currency": number.currency,
-                "definition_version": number.definition_version,
-                "as_of": moment(number.as_of),
+                **{name: told.text for name, told in parts.items()},
+                "currency": question.company.currency,
+                "definition_version": whole.answer.definition_version,
+                "as_of": moment(question.as_of),
                 "integrity": None,
-                "receipt": receipts.signed(found.claim),
-                "rows": [
-                    {
-                        "unit": row.unit,
-                        "period": row.period and f"{row.period:%Y-%m}",
-                        **_sums(row, number.currency),
-                    }
-                    for row in found.rows
-                ],
+                "receipt": receipts.signed(whole.claim()),
+                "rows": _rows(parts, by),
             }
         )
 
@@ -62,9 +62,10 @@ class BookedDeals(ApiView):
         asked = paging.query(request)
         scope, before, limit = _scope(asked), asked.number("after"), paging.limit(asked)
         asked.done()
-        rows, currency = booked_answer.behind(self.seats, **scope, before=before, limit=limit + 1)
+        told = asking.tell("booked", asking.asked(self.seats, **scope))
+        rows, currency = told.answer.behind(before, limit + 1), told.asked.company.currency
         following = rows[limit - 1].entry if len(rows) > limit else None
-        return paging.page(request, (_deal(row, currency) for row in rows[:limit]), following)
+        return paging.page(request, (deal(row, currency) for row in rows[:limit]), following)
 
 
 def _scope(asked: Reader) -> dict[str, Any]:
@@ -82,17 +83,14 @@ def _by(asked: Reader) -> tuple[str, ...]:
     return by
 
 
-def _sums(row: Any, currency: str) -> dict[str, str]:
-    names = ("value", "gross", "de_booked", "under_waiver", "unverified_history")
-    return {name: plain(getattr(row, name), currency) for name in names}
-
-
-def _deal(row: BookedDeal, currency: str) -> dict[str, Any]:
-    return {
-        "deal": row.ref,
-        "title": row.title,
-        "unit": row.unit,
-        "place": row.place,
-        "amount": money(row.amount, currency),
-        "entry": row.entry,
-    }
+def _rows(parts: Mapping[str, Told], by: Sequence[str]) -> list[dict[str, str | None]]:
+    """The parts of each group side by side: they were read together, so they have the same groups."""
+    rows = zip(*(told.answer.rows for told in parts.values()), strict=True)
+    return [
+        {"unit": None, "period": None, **dict(zip(by, row[0].key, strict=True))}
+        | {
+            name: told.measure.said(one.value, told.asked.company)
+            for (name, told), one in zip(parts.items(), row, strict=True)
+        }
+        for row in rows
+    ]

@@ -13,11 +13,12 @@ from ledger.api.schemas import MOMENT, TEXT, takes
 from ledger.api.views import ApiView
 from ledger.queries import moment
 from reporting.exports import csv_file, receipts, xlsx_file
-from reporting.queries import booked_answer
+from reporting.queries import asking
+from reporting.queries.measures import MEASURES
 
 _BODY = takes(
     "measure",
-    measure={"type": "string", "enum": ["booked"]},
+    measure={"type": "string", "enum": sorted(MEASURES)},
     format={"type": "string", "enum": sorted(receipts.FORMATS), "default": "csv"},
     period=TEXT,
     unit=TEXT,
@@ -31,7 +32,7 @@ class Exports(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """The table behind a number with its signed receipt: what `POST /verifications/` judges. Nothing is kept."""
         stated = Reader(request.data)
-        measure = stated.choice("measure", ("booked",), required=True)
+        measure = stated.choice("measure", sorted(MEASURES), required=True)
         form = stated.choice("format", tuple(sorted(receipts.FORMATS))) or "csv"
         period, unit = stated.text("period", most=10), stated.text("unit", most=40)
         at = stated.moment("as_of")
@@ -39,7 +40,8 @@ class Exports(ApiView):
         if at is not None:
             moment.check(at)
         with moment.known_at(at) if at is not None else nullcontext():
-            found = booked_answer.answer(self.seats, period=period, unit=unit, rows=True)
-        data, kind = receipts.file(form, found.table, found.claim)
+            found = asking.tell(measure, asking.asked(self.seats, period=period, unit=unit))
+            claim = found.claim(rows=True)
+        data, kind = receipts.file(form, found.answer.table, claim)
         name = f'attachment; filename="{measure}.{form}"'
         return HttpResponse(data, content_type=kind, headers={"Content-Disposition": name, "Cache-Control": "private"})

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-from ledger.api.schemas import AMOUNT, ANYTHING, DAY, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+from ledger.api.schemas import (
+    AMOUNT,
+    ANYTHING,
+    DAY,
+    FLAG,
+    HEX,
+    MOMENT,
+    NUMBER,
+    REF,
+    TEXT,
+    Schema,
+    many,
+    maybe,
+    ref,
+    shape,
+)
 
+_ABOUT = {
+    "name": TEXT, "title": TEXT, "definition": TEXT, "owner": TEXT, "decision": TEXT,
+    "unit": {"type": "string", "enum": ["money", "share", "count", "days"]}, "definition_version": maybe(NUMBER),
+    "ways": many(TEXT), "by_period": FLAG,
+}  # fmt: skip
 _SUMS = {
     "value": AMOUNT, "gross": AMOUNT, "de_booked": AMOUNT, "under_waiver": AMOUNT, "unverified_history": AMOUNT,
 }  # fmt: skip
@@ -19,6 +39,12 @@ COMPONENTS: dict[str, Schema] = {
     "Booked": shape(
         **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(ANYTHING),
         receipt=ref("Receipt"), rows=many(ref("BookedRow")),
+    ),
+    "Measure": shape(**_ABOUT),
+    "MeasureAnswer": shape(
+        **_ABOUT, value=maybe(AMOUNT), currency=maybe(TEXT), as_of=MOMENT, position=NUMBER,
+        rows=many({"type": "object", "required": ["value"], "properties": {"value": maybe(AMOUNT)},
+                   "additionalProperties": TEXT}), receipt=ref("Receipt"),
     ),
     "VarianceCause": {
         "type": "object",

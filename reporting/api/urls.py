@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.exports import Exports
+from reporting.api.measures import MeasureDeals, Measures, OneMeasure
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
 
@@ -9,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("variance/", Variance.as_view(), name="api-variance"),
     path("booked/", Booked.as_view(), name="api-booked"),
     path("booked/deals/", BookedDeals.as_view(), name="api-booked-deals"),
+    path("measures/", Measures.as_view(), name="api-measures"),
+    path("measures/<str:name>/", OneMeasure.as_view(), name="api-measure"),
+    path("measures/<str:name>/deals/", MeasureDeals.as_view(), name="api-measure-deals"),
     path("exports/", Exports.as_view(), name="api-exports"),
     path("verifications/", Verifications.as_view(), name="api-verifications"),
 ]

@@ -15,7 +15,7 @@ from reporting.rules.periods import Period
 
 _PLACES = (BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED)
 # What a booking adds: the value carried and what its rate or amount added. All else takes value out again.
-_GROSS = frozenset(("won", "currency", "amount"))
+GROSS = ("won", "currency", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def booked(
         row = parts.setdefault((balance.unit, balance.period), dict.fromkeys(("in", "out", "moves", *_PLACES), 0))
         row[balance.place] += balance.amount
         if balance.place == BOOKED:
-            row["in" if balance.cause in _GROSS else "out"] += balance.amount
+            row["in" if balance.cause in GROSS else "out"] += balance.amount
             row["moves"] += balance.postings if balance.cause not in REVALUED else 0
     rows = tuple(
         BookedRow(

@@ -96,6 +96,13 @@ def deals_behind(
         return [BookedDeal(*row) for row in cursor.fetchall()]
 
 
+def behind(
+    as_of: datetime, period: Period | None, units: Sequence[str] | None, place: str, before: int | None, limit: int
+) -> list[BookedDeal]:
+    """`deals_behind` in the order in which a measure asks."""
+    return deals_behind(as_of=as_of, period=period, units=units, place=place, before=before, limit=limit)
+
+
 def count_deals(
     moves: int, *, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None
 ) -> int:

@@ -1,15 +1,17 @@
-"""Every measure that a receipt can name, and how its question is asked again."""
+"""Every measure: the one table of numbers. Pages, API, files, targets and alerts ask here and nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
-from reporting.queries import booked_claim
-from reporting.rules.table import Table
+from reporting.queries import booked_measures, recognised, standing_measures, variance_measures, waiting_measures
+from reporting.queries.measuring import Measure
 
-# Name → (scope of a receipt, moment) → (value as decimal text, the table that an export of it holds).
-MEASURES: Mapping[str, Callable[[Mapping[str, Any], datetime], tuple[str, Table]]] = {
-    booked_claim.NAME: booked_claim.again,
-}
+_ALL: tuple[Measure, ...] = (
+    *booked_measures.MEASURES,
+    *standing_measures.MEASURES,
+    *recognised.MEASURES,
+    *variance_measures.MEASURES,
+    *waiting_measures.MEASURES,
+)
+MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}

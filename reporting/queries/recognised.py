@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from ledger.queries import balances
 from pipeline.rules.schedule import following
+from reporting.queries.measuring import Answer, Asked, Measure
+from reporting.queries.standing_deals import Postings
+from reporting.queries.standing_measures import standing
 from reporting.rules.revenue import BOOK, EXPECTED, RECOGNISED
 
 
@@ -28,3 +31,16 @@ def at(day: date, as_of: datetime, units: Sequence[str] | None = None) -> Delive
     sums = balances.balances(BOOK, (EXPECTED, RECOGNISED), as_of=as_of, units=units).balances
     earned = sum(one.amount for one in sums if one.place == RECOGNISED and one.period < after)
     return Delivered(earned, sum(one.amount for one in sums) - earned, after - timedelta(days=1))
+
+
+def _fulfilled(asked: Asked) -> Answer:
+    return standing(asked, Postings(BOOK, (RECOGNISED,)), ("unit", "period"), version=1)
+
+
+MEASURES = (
+    Measure(
+        "fulfilled", "Fulfilled",
+        "What was delivered of booked deals, in months that have ended: the revenue recognised by delivery.",
+        "operations", "Whether what was sold is also kept.", "money", 1, ("unit", "period"), _fulfilled,
+    ),
+)  # fmt: skip

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from ledger.queries import balances
 from pipeline.queries.deals import ref_of
 from pipeline.rules.schedule import Cause
 from reporting.queries import revenue
 from reporting.rules import revenue_entries as said
 from reporting.rules import variance as rules
 from reporting.rules.periods import Period
+from reporting.rules.revenue import BASELINE, BOOK, EXPECTED, RECOGNISED
 
+PLACES = (BASELINE, EXPECTED, RECOGNISED)
 _NOW = "('expected', 'recognised')"
 _OF_DEAL = f"""
 SELECT period, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
@@ -27,11 +30,6 @@ _SCOPE = """
 FROM ledger_posting WHERE book = 'revenue' AND place IN ('baseline', 'expected', 'recognised')
   AND period >= coalesce(%s, '-infinity'::date) AND period < coalesce(%s, 'infinity'::date)
   AND recorded_at <= %s AND (%s::text[] IS NULL OR unit = ANY (%s))
-"""
-_BY_CAUSE = f"""
-SELECT period, cause, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
-    coalesce(sum(amount) FILTER (WHERE place <> 'baseline'), 0)::bigint
-{_SCOPE} GROUP BY period, cause ORDER BY period, cause
 """
 _DEALS = f"""
 SELECT sums.deal_id, d.title, sums.unit, sums.baseline, sums.expected FROM (
@@ -110,22 +108,49 @@ def _row(period: date, baseline: int, expected: int, parts: Sequence[tuple[Cause
     return Row(period, baseline, expected, tuple(found))
 
 
-def of_period(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> Variance:
-    """The sum over every deal of some units, by month, with what made it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_CAUSE, _scope(period, as_of, units))
-        found: dict[date, list[tuple[str, int, int]]] = {}
-        for month, cause, baseline, expected in cursor.fetchall():
-            found.setdefault(month, []).append((cause, baseline, expected))
+class Line(NamedTuple):
+    """Both sides of one unit, month and cause."""
+
+    unit: str
+    period: date
+    cause: str
+    baseline: int
+    expected: int
+
+
+def lines(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> tuple[int, list[Line]]:
+    """(newest position known, both sides over every deal of some units), by unit, month and cause."""
+    known = balances.balances(
+        BOOK, PLACES, as_of=as_of, since=period.first if period else None, until=period.until if period else None,
+        units=units,
+    )  # fmt: skip
+    sums: dict[tuple[str, date, str], list[int]] = {}
+    for one in known.balances:
+        sides = sums.setdefault((one.unit, one.period, one.cause), [0, 0])
+        sides[one.place != BASELINE] += one.amount
+    return known.position, [Line(*key, *sides) for key, sides in sums.items()]
+
+
+def by_month(found: Iterable[Line]) -> Variance:
+    """The months with what made each of them."""
+    months: dict[date, dict[str, list[int]]] = {}
+    for line in found:
+        sides = months.setdefault(line.period, {}).setdefault(line.cause, [0, 0])
+        sides[0] += line.baseline
+        sides[1] += line.expected
     return Variance(
         tuple(
             Row(
                 month,
-                sum(baseline for _, baseline, _ in sums),
-                sum(expected for _, _, expected in sums),
-                tuple(Part(cause, expected - baseline) for cause, baseline, expected in sums if expected != baseline),
+                sum(baseline for baseline, _ in causes.values()),
+                sum(expected for _, expected in causes.values()),
+                tuple(
+                    Part(cause, expected - baseline)
+                    for cause, (baseline, expected) in sorted(causes.items())
+                    if expected != baseline
+                ),
             )
-            for month, sums in found.items()
+            for month, causes in sorted(months.items())
         )
     )
 

@@ -29,7 +29,8 @@ def answer(held: Sequence[SeatView], *, deal: str = "", period: str = "", unit: 
     if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
         raise not_found(f"Unit {unit[:40]}")
     if not deal:
-        return Answer(variance.of_period(within, at, (unit,) if unit else units), company.currency, at)
+        _position, lines = variance.lines(within, at, (unit,) if unit else units)
+        return Answer(variance.by_month(lines), company.currency, at)
     number = deals.number_of(deal)
     permissions.check_can_see(held, deals.read_one(number).view)
     found = variance.of_deal(number, at)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ledger.queries import tree
 from ledger.rules.checkpoint import Key
+from reporting.queries import asking
 from reporting.queries.measures import MEASURES
 from reporting.rules.certified import Certified
 from reporting.rules.receipt import Claim, Receipt
@@ -43,11 +44,10 @@ def judge(found: Certified, *, now: datetime, keys: Collection[Key], retired: Co
         return Verdict(NOT_OURS, why=f"no key of this record is {receipt.key}")
     if not receipt.stands(key):
         return Verdict(ALTERED, receipt, "the receipt itself was changed: its signature does not fit")
-    again = MEASURES.get(receipt.claim.measure)
-    if again is None:
+    if receipt.claim.measure not in MEASURES:
         return Verdict(SUPERSEDED, receipt, "this measure is not kept any more", in_tree=_in_tree(receipt.claim))
     claim, described = receipt.claim, receipt.claim.rows
-    then, wanted = again(claim.scope, receipt.as_of)
+    then, wanted = asking.again(claim.measure, claim.scope, receipt.as_of)
     if found.table is not None and described is not None:
         difference = first_difference(found.table, found.proofs, described, wanted)
         if difference is not None:
@@ -55,7 +55,7 @@ def judge(found: Certified, *, now: datetime, keys: Collection[Key], retired: Co
     if key in retired and then != claim.value:
         # A retired key may be in other hands, which could sign anything: it counts only where the record agrees.
         return Verdict(NOT_OURS, receipt, "its key is retired, and the record says something else for its moment")
-    value, table = again(claim.scope, now)
+    value, table = asking.again(claim.measure, claim.scope, now, past=False)
     same = value == claim.value and (described is None or table.described()["sha256"] == described["sha256"])
     return Verdict(CURRENT if same else SUPERSEDED, receipt, now=value, then=then, in_tree=_in_tree(claim))
 

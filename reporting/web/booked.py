@@ -24,14 +24,15 @@ from pipeline.queries import people, policies
 from pipeline.queries.reading import Reading
 from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
-from reporting.queries import booked as query
-from reporting.queries import booked_claim
+from reporting.queries import asking, booked_measures
 from reporting.queries import variance as query_variance
+from reporting.queries.asking import Told
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim
 from reporting.web import variance as revenue
+from reporting.web.question import question
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 
@@ -42,7 +43,8 @@ def booked(request: HttpRequest) -> HttpResponse:
     """`?period=2026-Q4` (a month, a quarter, a year or `all`), `?as_of=`."""
     read = reader(request)
     period = _period(request, read)
-    found = query.booked(read.company, as_of=read.now, period=period, units=read.visible)
+    told_booked = asking.tell("booked", question(read, period))
+    found = told_booked.asked.once(booked_measures.read)
     links = Links(period)
     told = words.moment(read.now, read.zone)
     context = {
@@ -51,9 +53,11 @@ def booked(request: HttpRequest) -> HttpResponse:
         "parts": _parts(found, links),
         "table": _table(found, read, links),
         "periods": _periods(period, read),
-        "variance": revenue.line(query_variance.of_period(period, read.now, read.visible), read, period),
+        "variance": revenue.line(
+            query_variance.by_month(query_variance.lines(period, read.now, read.visible)[1]), read, period
+        ),
         "definition": _definition(found.definition_version, read),
-        "receipt": _receipt(found, period, read, told),
+        "receipt": _receipt(told_booked, period, read, told),
         "scope": _("every unit")
         if read.visible is None
         else ", ".join(read.units.get(one, one) for one in read.visible),
@@ -176,18 +180,18 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
     }
 
 
-def _receipt(found: Booked, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
+def _receipt(number: Told, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
     units: Sequence[str] = read.visible if read.visible is not None else ()
-    claim = booked_claim.claim(found, period, read.visible)
+    claim = number.claim()
     asked = urlencode({"period": period.name if period else "all", "as_of": claim.as_of})
     return {
         "measure": _("Booked, %(period)s") % {"period": period.name if period else _("all time")},
-        "definition_version": f"v{found.definition_version}",
+        "definition_version": f"v{claim.definition_version}",
         "as_of": told["text"],
-        "position": words.count(found.position),
-        "position_url": reverse("ledger-entry", args=[found.position]) if found.position else "",
+        "position": words.count(claim.ledger_position),
+        "position_url": reverse("ledger-entry", args=[claim.ledger_position]) if claim.ledger_position else "",
         "scope": ", ".join(units) or _("every region"),
-        "currency": found.currency,
+        "currency": claim.currency,
         "deals": words.count(claim.deals),
         "integrity": claim.integrity,
         "tree_head": _head(claim),

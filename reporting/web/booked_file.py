@@ -9,8 +9,9 @@ from ledger.rules.problems import not_found
 from ledger.web.door import page_at_any_moment
 from pipeline.web.reader import reader
 from reporting.exports import receipts
-from reporting.queries import booked, booked_claim
+from reporting.queries import asking
 from reporting.rules import periods
+from reporting.web.question import question
 
 
 @require_GET
@@ -20,12 +21,12 @@ def booked_file(request: HttpRequest, form: str) -> HttpResponse:
     read = reader(request)
     name = request.GET.get("period", "all")
     period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
-    number = booked.booked(read.company, as_of=read.now, period=period, units=read.visible)
-    claim = booked_claim.claim(number, period, read.visible, rows=form in receipts.FORMATS)
+    told = asking.tell("booked", question(read, period))
+    claim = told.claim(rows=form in receipts.FORMATS)
     if form == "json":
         response: HttpResponse = JsonResponse(receipts.signed(claim), json_dumps_params={"ensure_ascii": False})
     elif form in receipts.FORMATS:
-        data, kind = receipts.file(form, booked_claim.table(number), claim)
+        data, kind = receipts.file(form, told.answer.table, claim)
         response = HttpResponse(data, content_type=kind)
     else:
         raise not_found(f"booked.{form}")

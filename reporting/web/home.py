@@ -22,8 +22,9 @@ from pipeline.queries import policies
 from pipeline.queries.reading import Reading
 from pipeline.web import cards, gate_rows
 from pipeline.web.reader import reader, stamp
-from reporting.queries import booked
+from reporting.queries import asking
 from reporting.rules import periods
+from reporting.web.question import question
 
 SHOWN = 8
 
@@ -102,9 +103,9 @@ def _deals(request: HttpRequest, read: Reading) -> list[dict[str, Any]]:
 
 def _booked(read: Reading) -> dict[str, str]:
     period = periods.quarter_of(read.today, read.company.fiscal_start_month)
-    found = booked.booked(read.company, as_of=read.now, period=period, units=read.visible)
+    found = asking.tell("booked", question(read, period)).answer
     return {
-        "value": money.text(found.value, read.company.currency),
+        "value": money.text(int(found.value or 0), read.company.currency),
         "period": period.name,
         "url": f"{reverse('booked')}?period={period.name}",
         "note": _("Definition v%(n)s") % {"n": found.definition_version},

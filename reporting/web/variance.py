@@ -33,7 +33,7 @@ def variance(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     name, start = request.GET.get("period", ""), read.company.fiscal_start_month
     within = None if name == "all" else periods.parse(name, start) if name else periods.quarter_of(read.today, start)
-    found = query.of_period(within, read.now, read.visible)
+    found = query.by_month(query.lines(within, read.now, read.visible)[1])
     behind = query.deals_behind(within, read.now, read.visible)
     context = {
         "period": within.name if within else _("all time"),

@@ -105,6 +105,9 @@ class Scene:
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
+        yield "GET measures", "GET", "/measures/", None, {}
+        yield "GET measure of the unit", "GET", "/measures/pipeline/?unit=east", None, {}
+        yield "GET its deals", "GET", "/measures/pipeline/deals/?unit=east", None, {}
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}
         yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}

@@ -1,0 +1,67 @@
+"""Measures of what stands in places of a book: one way to ask for all of them, and those of the books that we keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from ledger.queries import balances
+from ledger.rules.postings import BOOKINGS, CANCELLED, LOST
+from pipeline.queries import policies
+from reporting.queries import places, standing_deals
+from reporting.queries.measuring import Answer, Asked, Measure, month, summed
+from reporting.queries.standing_deals import Postings
+
+_PIPELINE = "pipeline/"
+
+
+def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | None = None) -> Answer:
+    """The sum of some postings. `ways` are some of place (or stage), unit, period and cause; `version` None is that
+    of the policy in force."""
+    known = balances.balances(
+        of.book, of.places, as_of=asked.as_of, since=asked.since, until=asked.until, units=asked.units
+    )
+    sums: dict[tuple[str, ...], int] = {}
+    for one in known.balances:
+        if (of.causes is not None and one.cause not in of.causes) or one.cause in of.but:
+            continue
+        told = {"place": one.place, "stage": one.place.removeprefix(_PIPELINE), "unit": one.unit,
+                "period": month(one.period), "cause": one.cause}  # fmt: skip
+        key = tuple(told[way] for way in ways)
+        sums[key] = sums.get(key, 0) + (-one.amount if one.place in of.less else one.amount)
+    return summed(
+        ((key, amount) for key, amount in sums.items() if amount),
+        ways,
+        asked,
+        position=known.position,
+        version=policies.newest_at(asked.as_of) if version is None else version,
+        count=partial(standing_deals.count, asked, of),
+        behind=partial(standing_deals.behind, asked, of),
+    )
+
+
+def pipeline() -> Postings:
+    return Postings(BOOKINGS, tuple(place for place in places.known(BOOKINGS) if place.startswith(_PIPELINE)))
+
+
+def _pipeline(asked: Asked) -> Answer:
+    return standing(asked, pipeline(), ("stage", "unit", "period"))
+
+
+def _lost(asked: Asked) -> Answer:
+    return standing(asked, Postings(BOOKINGS, (LOST, CANCELLED)), ("place", "unit", "period"))
+
+
+MEASURES = (
+    Measure(
+        "pipeline", "Open pipeline",
+        "The value of deals that are neither won nor lost, in the stage and the month of expected close that they have"
+        " at the moment.",
+        "sales", "Where to help, and what the next periods can still become.", "money", None,
+        ("stage", "unit", "period"), _pipeline,
+    ),
+    Measure(
+        "lost", "Lost", "The value of deals that were lost or cancelled, in the month in which they were expected.",
+        "sales", "Which reasons for losing to work on.", "money", None, ("place", "unit", "period"), _lost,
+    ),
+)  # fmt: skip

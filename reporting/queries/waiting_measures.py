@@ -1,0 +1,47 @@
+"""Value that waits on functions: what is submitted to them, or past its due moment."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from governance.queries import heartbeat
+from ledger.queries import balances
+from reporting.queries.booked_deals import BookedDeal
+from reporting.queries.measuring import Answer, Asked, Measure, summed
+
+WAYS = ("function", "unit")
+
+
+def _waiting(asked: Asked) -> Answer:
+    with asked.reading():
+        found = heartbeat.waiting(asked.units)
+    return summed(
+        (((function, unit), value) for function, unit, value in found),
+        WAYS,
+        asked,
+        position=balances.position(asked.as_of),
+        version=1,
+        count=partial(_count, asked),
+        behind=partial(_behind, asked),
+    )
+
+
+def _count(asked: Asked) -> int:
+    with asked.reading():
+        return heartbeat.count_waiting(asked.units)
+
+
+def _behind(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
+    """The place of a deal is who it waits on."""
+    with asked.reading():
+        return [BookedDeal(*row) for row in heartbeat.waiting_deals(asked.units, before, most)]
+
+
+MEASURES = (
+    Measure(
+        "value-waiting", "Value waiting on functions",
+        "The value of deals with a milestone that waits for a function to verify it, or that is past its due moment."
+        " A deal that waits on two functions counts with each.",
+        "operations", "Which function to unblock first.", "money", 1, WAYS, _waiting, by_period=False,
+    ),
+)  # fmt: skip
