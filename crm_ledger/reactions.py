@@ -14,20 +14,32 @@ from governance.reactions import (
     plan_milestones,
     soften_capacity,
 )
-from reporting.reactions import forgo_revenue, restate_revenue, schedule_revenue, unschedule_revenue
+from reporting.reactions import (
+    forgo_revenue,
+    hold_forecast,
+    restate_revenue,
+    schedule_revenue,
+    unschedule_revenue,
+)
 
 REACTIONS = {
     "deal.advanced": (plan_milestones,),
     "booking.recorded": (plan_milestones, schedule_revenue, keep_capacity),
-    "booking.reversed": (unschedule_revenue, soften_capacity),
-    "deal.amended": (move_capacity,),
+    "booking.reversed": (unschedule_revenue, soften_capacity, hold_forecast),
+    "deal.amended": (move_capacity, hold_forecast),
     "deal.assigned": (move_capacity,),
-    "deal.returned": (unschedule_revenue, free_capacity),
+    "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
-    "milestone.missed": (restate_revenue, open_alert),
-    "milestone.replanned": (restate_revenue,),
+    "milestone.missed": (restate_revenue, open_alert, hold_forecast),
+    "milestone.replanned": (restate_revenue, hold_forecast),
     "milestone.verified": (restate_revenue, confirm_capacity),
-    "milestone.revoked": (restate_revenue, free_revoked_capacity),
+    "milestone.rejected": (hold_forecast,),
+    "milestone.staled": (hold_forecast,),
+    "milestone.expired": (hold_forecast,),
+    "reservation.released": (hold_forecast,),
+    "reservation.expired": (hold_forecast,),
+    "deal.reopened": (hold_forecast,),
+    "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.

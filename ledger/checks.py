@@ -25,6 +25,7 @@ _ENTRY = (
     "entry_5_moves_its_expansion",
     "entry_5_moves_its_pool",
     "entry_7_keeps_revenue",
+    "entry_7_notes_forecasts",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -55,10 +56,12 @@ _GUARDED = (
     "governance_capacitymonth",
     "governance_reservation",
     "reporting_revenue",
+    "reporting_forecast",
+    "reporting_push",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
-GUARDS += [("ledger_posting", "capacity_moves_by_a_pool")]
+GUARDS += [("ledger_posting", "capacity_moves_by_a_pool"), ("pipeline_dealstate", "pushes_are_noted")]
 GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
 
 

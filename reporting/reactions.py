@@ -8,7 +8,7 @@ from ledger.rules.chain import Chain
 from ledger.rules.postings import BOOKED
 from ledger.rules.postings import Cause as Why
 from pipeline.queries import policies
-from reporting.commands import revenue
+from reporting.commands import forecasts, revenue
 from reporting.queries import revenue as query
 
 # Why the revenue of a deal moves, by the kind that moved it. A late verification ends the miss that it comes after.
@@ -41,6 +41,11 @@ def unschedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
 def forgo_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """A deal that was booked once is cancelled."""
     revenue.withdraw(_number(chain), chain, "cancelled", "cancelled", by=by)
+
+
+def hold_forecast(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """The record supports less than what was said of a deal: the forecast falls in the same transaction."""
+    forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)
 
 
 def _number(chain: Chain) -> int:

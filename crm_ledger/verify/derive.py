@@ -75,6 +75,16 @@ def waivers(stream: Stream) -> Iterator[Row]:
         yield stream.id, number, stream.number, *astuple(waiver)[1:]
 
 
+def forecasts(stream: Stream) -> Iterator[Row]:
+    for row in stream.forecasts.said:
+        yield stream.id, row.entry, stream.number, *row.columns
+
+
+def pushes(stream: Stream) -> Iterator[Row]:
+    for entry, push, stage in stream.forecasts.pushed:
+        yield stream.id, entry, stream.number, push.at, push.was, push.now, push.boundary, stage
+
+
 def postings(entry: Entry) -> Iterator[Row]:
     if entry.said and "postings" in entry.body:
         for line in replay.postings(entry):

@@ -23,6 +23,8 @@ from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
 from reporting.rules import lawful as revenue
+from reporting.rules.forecast import replay as forecasts
+from reporting.rules.forecast.replay import Forecasts
 from reporting.rules.lawful import Book
 
 
@@ -42,6 +44,7 @@ class Stream:
     waivers: Waivers = field(default_factory=dict)
     alert: Alert | None = None
     revenue: Book = field(default_factory=Book)
+    forecasts: Forecasts = field(default_factory=Forecasts)
 
     @property
     def number(self) -> int:
@@ -61,6 +64,7 @@ class Stream:
         if entry.kind in waivers.KINDS and self.after is not None:
             waivers.take(self.waivers, entry, self.after["unit"])
         self.revenue.take(entry)
+        self.forecasts.take(entry)
         after = entry.after
         if after is not None:
             if self.after is None:
@@ -129,6 +133,8 @@ class Judge:
             yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
         elif entry.kind in duties.STEPS:
             yield from duties.step(was, standings, entry, organisation)
+        elif entry.kind in forecasts.KINDS:
+            yield from forecasts.deviations(policy, was, standings, stream.forecasts, entry, self.company.timezone)
         elif entry.kind in waivers.KINDS:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
 

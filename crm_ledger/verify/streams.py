@@ -19,11 +19,12 @@ from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
+from reporting.rules.forecast import submitting as forecasts
 
 Private = Mapping[str, Mapping[str, str]]
 _PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
-_MOVES = {*gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS}
+_MOVES = {*gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *forecasts.KINDS}
 
 
 class Pass:

@@ -51,6 +51,7 @@ _STREAMS = {
     "hold": "deal",
     "handshake": "deal",
     "touchpoint": "account",
+    "forecast": "deal",
 }
 
 KINDS: dict[str, Kind] = {
@@ -137,5 +138,7 @@ KINDS: dict[str, Kind] = {
         Kind("reservation.released", "Capacity released", "unmet", "released"),
         Kind("reservation.expired", "Reservation expired", "unmet", "expired"),
         Kind("reservation.refused", "Capacity not reserved", "unmet", "over"),
+        Kind("forecast.submitted", "Forecast submitted"),
+        Kind("forecast.lowered", "Forecast lowered: the record supports less"),
     )
 }

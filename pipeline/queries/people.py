@@ -23,3 +23,10 @@ def id_of(email: str) -> int | None:
         cursor.execute("SELECT id FROM pipeline_person WHERE lower(email) = lower(%s)", [email])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def seats_ever(person: int) -> list[int]:
+    """Every seat that a person holds or has held, as known today: history never moves with the person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM public.pipeline_seat WHERE person_id = %s ORDER BY id", [person])
+        return [row[0] for row in cursor.fetchall()]

@@ -28,6 +28,10 @@ _SUMS = {
     "value": AMOUNT, "gross": AMOUNT, "de_booked": AMOUNT, "under_waiver": AMOUNT, "unverified_history": AMOUNT,
 }  # fmt: skip
 
+CATEGORY: Schema = {"type": "string", "enum": ["omitted", "pipeline", "best_case", "commit"]}
+MONTH: Schema = {**TEXT, "examples": ["2026-11", "2026-Q4", "2026"]}
+_A_MONTH: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
+
 COMPONENTS: dict[str, Schema] = {
     "BookedRow": shape(unit=maybe(TEXT), period=maybe({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}), **_SUMS),
     "Receipt": shape(
@@ -60,6 +64,10 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "Variance": shape(
         rows=many(ref("VarianceRow")), baseline=AMOUNT, expected=AMOUNT, life=AMOUNT, currency=TEXT, as_of=MOMENT,
+    ),
+    "Forecast": shape(
+        id=NUMBER, deal=REF, title=TEXT, seat=NUMBER, category=CATEGORY, ceiling=CATEGORY, probability=TEXT,
+        amount=ref("Money"), close_on=DAY, period=_A_MONTH, lowered=FLAG, at=MOMENT, until=maybe(MOMENT),
     ),
     "BookedDeal": shape(deal=REF, title=TEXT, unit=TEXT, place=TEXT, amount=ref("Money"), entry=NUMBER),
 }  # fmt: skip

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.exports import Exports
 from reporting.api.measures import MeasureDeals, Measures, OneMeasure
+from reporting.api.forecasts import Forecasts
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
 
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("measures/", Measures.as_view(), name="api-measures"),
     path("measures/<str:name>/", OneMeasure.as_view(), name="api-measure"),
     path("measures/<str:name>/deals/", MeasureDeals.as_view(), name="api-measure-deals"),
+    path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
     path("exports/", Exports.as_view(), name="api-exports"),
     path("verifications/", Verifications.as_view(), name="api-verifications"),
 ]

@@ -1,5 +1,6 @@
 """The tables of measures."""
 
+from reporting.models.forecast import Forecast, Push
 from reporting.models.revenue import Revenue
 
-__all__ = ["Revenue"]
+__all__ = ["Forecast", "Push", "Revenue"]

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from ledger.rules.standing import Standing, Standings
 from pipeline.rules import pushes, quality, staleness
 from pipeline.rules.deal import DealView
+from pipeline.rules.integrity import CERTIFIED
 from pipeline.rules.policy import Policy
 from pipeline.rules.pushes import Push
 from reporting.rules.forecast.categories import Category, rank
 
-LEAST_INTEGRITY = 80
 _PROVEN = ("milestone", "handshake")
 _BEST_CASE = {"amount": "Amount", "economic_buyer": "Economic buyer"}
 
@@ -110,8 +110,8 @@ def _commit(
         times = pushes.boundary_pushes(known.moved)
         say = f"The close was pushed over {times} period ends. What was verified before the last counts no more here."
         found.append(Reason("FORECAST-6", "pushes", "commit", say, "operations", "Verify the booking milestones anew."))
-    if known.integrity < LEAST_INTEGRITY:
-        say = f"The integrity of the deal is {known.integrity}; a commit wants {LEAST_INTEGRITY}."
+    if known.integrity < CERTIFIED:
+        say = f"The integrity of the deal is {known.integrity}; a commit wants {CERTIFIED}."
         found.append(Reason("FORECAST-7", "integrity", "commit", say, "sales", "See what the score lacks on the deal."))
     return found
 

@@ -108,6 +108,9 @@ class Scene:
         yield "GET measures", "GET", "/measures/", None, {}
         yield "GET measure of the unit", "GET", "/measures/pipeline/?unit=east", None, {}
         yield "GET its deals", "GET", "/measures/pipeline/deals/?unit=east", None, {}
+        forecast = {"deal": self.a, "category": "pipeline", "probability": "0.4"}
+        yield "POST forecast", "POST", "/forecasts/", forecast, {}
+        yield "GET forecasts", "GET", "/forecasts/", None, {}
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}
         yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}

@@ -15,6 +15,7 @@ from governance.commands.alerting import opening as silences
 from governance.queries import milestones as rows
 from pipeline.commands import advancing, amending, closing, opening, organisation
 from pipeline.queries import calendars, deals, seats
+from reporting.commands import forecasts
 from tests import company as companies
 from tests.company import Company
 from tests.databases import Database
@@ -138,6 +139,15 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     acts.commit(alert, calendars.of_unit("east").after(day), "We are back", by=company.by("ops"))
     acts.verify(alert, False, by=company.by("rep"), note="nobody answers")
     acts.acknowledge(alert, by=company.by("ops2"))
+    foretold = opening.open_deal("Foretold", stated(company), by=rep).id
+    to_commit(company, foretold)
+    assert reservations.reserve(foretold, by=rep).fits
+    forecasts.submit(foretold, "commit", Decimal("0.8"), by=rep)
+    for months in (2, 3):
+        day = (seats.now() + timedelta(days=31 * months)).date()
+        later = {"close_on": day.isoformat(), "start_on": (day + timedelta(days=9)).isoformat()}
+        amending.amend(foretold, later, by=rep)
+    assert reservations.release(foretold, by=rep)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)

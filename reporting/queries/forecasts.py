@@ -1,0 +1,128 @@
+"""Forecasts of deals as the record holds them: what is said now, what was said, and how closes have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from pipeline.queries import policies
+from pipeline.queries.deals import Deal, ref_of
+from pipeline.rules import integrity
+from pipeline.rules.pushes import Push
+from reporting.rules.forecast import ceiling
+from reporting.rules.forecast.categories import Category
+from reporting.rules.forecast.ceiling import Ceiling, Known
+from reporting.rules.periods import Period
+
+_COLUMNS = (
+    "entry_id", "deal_id", "seat_id", "kind", "category", "ceiling", "probability", "amount_minor", "currency",
+    "value_minor", "close_on", "period", "unit", "at", "until_at",
+)  # fmt: skip
+_SELECT = f"SELECT {', '.join(f'f.{name}' for name in _COLUMNS)}, d.title FROM reporting_forecast f"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement on a deal. `until` is None while it is in force; `lowered` when the record took it back."""
+
+    entry: int
+    deal: int
+    seat: int
+    kind: str
+    category: Category
+    ceiling: Category
+    probability: Decimal
+    amount_minor: int
+    currency: str
+    value_minor: int | None
+    close_on: date
+    period: date
+    unit: str
+    at: datetime
+    until: datetime | None
+    title: str
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.deal)
+
+    @property
+    def lowered(self) -> bool:
+        return self.kind == "lowered"
+
+
+def of_deal(number: int) -> Said | None:
+    """What is said of a deal now; None while nobody has said anything."""
+    found = _rows("WHERE f.deal_id = %s AND f.until_at IS NULL", [number])
+    return found[0] if found else None
+
+
+def one(entry: int, deal: int) -> Said:
+    return _rows("WHERE f.stream = %s AND f.entry_id = %s", [f"deal/{deal}", entry])[0]
+
+
+def listing(
+    seats: Sequence[int],
+    *,
+    deal: int | None = None,
+    period: Period | None = None,
+    category: str | None = None,
+    current: bool = False,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[Said]:
+    """What these seats have said, newest first. A person is asked about in no other way: see rules/privacy.py."""
+    where: list[str] = ["f.seat_id = ANY (%s)"]
+    values: list[Any] = [list(seats)]
+
+    def only(condition: str, *given: Any) -> None:
+        where.append(condition)
+        values.extend(given)
+
+    if deal is not None:
+        only("f.deal_id = %s", deal)
+    if period is not None:
+        only("f.period >= %s AND f.period < %s", period.first, period.until)
+    if category:
+        only("f.category = %s", category)
+    if current:
+        only("f.until_at IS NULL")
+    if after is not None:
+        only("f.entry_id < %s", after)
+    return _rows(f"WHERE {' AND '.join(where)} ORDER BY f.entry_id DESC LIMIT %s", [*values, limit])
+
+
+def _rows(tail: str, values: list[Any]) -> list[Said]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} JOIN pipeline_deal d ON d.id = f.deal_id {tail}", values)
+        return [Said(*row) for row in cursor.fetchall()]
+
+
+def pushes(number: int) -> tuple[Push, ...]:
+    """How the close of a deal has moved to later days, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT at, was_on, now_on FROM reporting_push WHERE deal_id = %s ORDER BY at, entry_id", [number]
+        )
+        return tuple(Push(*row) for row in cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A ceiling with what it was judged by."""
+
+    ceiling: Ceiling
+    integrity: int
+    moved: tuple[Push, ...]
+
+
+def judge(deal: Deal, now: datetime, zone: str) -> Judged:
+    """The ceiling of a deal as the record stands."""
+    policy, moved = policies.version(deal.view.policy_version), pushes(deal.view.id)
+    score = integrity.integrity(policy, deal.view, deal.standings, now=now, zone=zone).score
+    return Judged(ceiling.of(policy, deal.view, deal.standings, Known(score, moved), now, zone), score, moved)
