@@ -215,6 +215,7 @@ READS = {
     "GET /api/v1/deals/<str:ref>/gate/",
     "GET /api/v1/deals/<str:ref>/timeline/",
     "GET /api/v1/deals/<str:ref>/waivers/",
+    "GET /api/v1/forecasts/",
     "GET /api/v1/functions/",
     "GET /api/v1/imports/",
     "GET /api/v1/imports/<int:number>/",
