@@ -2,8 +2,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.exports import Exports
-from reporting.api.measures import MeasureDeals, Measures, OneMeasure
 from reporting.api.forecasts import Forecasts
+from reporting.api.measures import MeasureDeals, Measures, OneMeasure
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
 

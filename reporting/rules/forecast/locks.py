@@ -24,4 +24,4 @@ def due(now: datetime, zone: str, kept: Collection[tuple[date, int]], since: dat
         year, index = divmod(today.year * 12 + today.month - 1 + ahead, 12)
         period = date(year, index + 1, 1)
         wanted += [(period, horizon) for horizon in HORIZONS if since <= moment(period, horizon, zone) <= now]
-    return sorted(set(wanted) - set(kept), key=lambda one: (moment(*one, zone), one))
+    return sorted(set(wanted) - set(kept), key=lambda one: (moment(one[0], one[1], zone), one))
