@@ -11,7 +11,7 @@ from ledger.queries import entries
 
 _STATE: Schema = {"type": "string", "enum": ["open", "acknowledged", "explained", "committed", "closed"]}
 _IN_LISTS = {
-    "id": NUMBER, "ref": TEXT, "subject": {"type": "string", "enum": ["milestone", "function"]},
+    "id": NUMBER, "ref": TEXT, "subject": {"type": "string", "enum": ["milestone", "function", "capacity"]},
     "milestone": maybe(NUMBER), "name": TEXT, "deal": maybe(REF), "title": TEXT, "function": TEXT, "unit": TEXT,
     "owner": maybe(shape(seat=NUMBER, person=NUMBER, name=TEXT)), "counterpart": TEXT,
     "amount_at_stake": maybe(ref("Money")),

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from governance.rules import alert as rules
-from governance.rules import alert_due
+from governance.rules import alert_due, projected
 from governance.rules.alert import Alert
+from governance.rules.capacity import MonthLoad
 from ledger.rules.actor import SYSTEM_PERSON, Actor
 from ledger.rules.envelope import moment
 from ledger.rules.replay import Deviation, Entry
@@ -80,9 +81,23 @@ def _opened(entry: Entry, organisation: Organisation) -> Iterator[Deviation]:
         yield Deviation("due", answer.due_at, opened.due_at)
     if rules.at_stake(opened.stake) != opened.stake_minor:
         yield Deviation("stake_minor", rules.at_stake(opened.stake), opened.stake_minor)
+    if opened.subject == "capacity":
+        yield from _excess(opened, entry)
     expected = rules.next_at("open", 0, opened.opened_at, opened.due_at, opened.opened_at)
     if expected != opened.next_at:
         yield Deviation("next", expected, opened.next_at)
+
+
+def _excess(opened: Alert, entry: Entry) -> Iterator[Deviation]:
+    """An alert of capacity says by itself what was projected, what was taken, and what does not fit."""
+    said = entry.body["capacity"]
+    month = date.fromisoformat(said["month"])
+    row = MonthLoad(month, said["available"], said["limit"], said["taken"], said["projected"])
+    if (row.over, row.fulfillable) != (said["over"], said["fulfillable"]) or not row.over:
+        yield Deviation("capacity", (row.over, row.fulfillable), (said["over"], said["fulfillable"]))
+    about = projected.about(opened.unit, month, entry.body["forecast"])
+    if about != opened.about:
+        yield Deviation("about", about, opened.about)
 
 
 def _next(entry: Entry) -> datetime | None:

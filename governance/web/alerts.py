@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from governance.queries import alerts
 from governance.queries.alerts import AlertRow
 from governance.rules.alert import STATES
+from governance.rules.projected import month_of
 from governance.web import alert_page
 from ledger import http, words
 from ledger.rules import money
@@ -64,9 +65,7 @@ def row(found: AlertRow, read: Reading) -> dict[str, Any]:
     return {
         "ref": held.ref,
         "url": reverse("alert", args=[held.ref]),
-        "name": found.milestone or _("%(function)s is silent") % {
-            "function": functions.get(held.function, held.function)
-        },
+        "name": name(found, read),
         "title": found.title,
         "state": state,
         "word": word,
@@ -77,6 +76,17 @@ def row(found: AlertRow, read: Reading) -> dict[str, Any]:
         "due": words.due(held.due_at, read.zone, read.now),
         "rung": held.rung,
     }  # fmt: skip
+
+
+def name(found: AlertRow, read: Reading) -> str:
+    """What an alert is about, in words."""
+    held = found.alert
+    if held.subject == "capacity":
+        told = {"unit": read.units.get(held.unit, held.unit), "month": words.month(month_of(held.about))}
+        return _("%(unit)s is over its ceiling in %(month)s") % told
+    return found.milestone or _("%(function)s is silent") % {
+        "function": read.functions.get(held.function, held.function)
+    }
 
 
 @require_GET

@@ -34,8 +34,8 @@ def of_miss(entry: Appended, chain: Chain) -> int | None:
     if known.number is None:
         return None
     stake = [dict(part) for part in said["at_stake"]]
-    body = _body(known, about, missed, facts, stake, said.get("currency"), chain.now)
-    _open(known, body, chain.now, _sentence(known, body))
+    body = body_of(known, about, missed, facts, stake, said.get("currency"), chain.now)
+    open_alert(known, body, chain.now, _sentence(known, body))
     return known.number
 
 
@@ -47,14 +47,14 @@ def of_silence(function: str, unit: str, week: datetime, now: datetime) -> int |
     known = alert_people.opening(about, {**facts, "missed": now})
     if known.number is None:
         return None
-    body = _body(known, about, now, facts, [], None, now) | {"subject": "function"}
+    body = body_of(known, about, now, facts, [], None, now) | {"subject": "function"}
     said = _("%(function)s in %(unit)s has decided nothing for a week while work waits. Explain by %(due)s.")
     due = words.day(known.calendar.day_of(body["due"]), now.date())
-    _open(known, body, now, said % {"function": function, "unit": unit, "due": due})
+    open_alert(known, body, now, said % {"function": function, "unit": unit, "due": due})
     return known.number
 
 
-def _body(
+def body_of(
     known: Opening, about: str, missed: datetime, facts: Mapping[str, Any], stake: list[dict[str, Any]],
     currency: str | None, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
@@ -78,7 +78,7 @@ def _body(
     }
 
 
-def _open(known: Opening, body: dict[str, Any], now: datetime, sentence: str) -> None:
+def open_alert(known: Opening, body: dict[str, Any], now: datetime, sentence: str) -> None:
     fresh = Chain(f"alert/{known.number}", 0, ZERO_HASH, None, now)
     (entry,) = append(fresh, Draft("alert.opened", body), by=SYSTEM)
     audience = [known.person] if known.person is not None else []
