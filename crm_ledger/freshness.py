@@ -1,14 +1,17 @@
 """Whoever reads a deal or a dashboard looks at the deadlines first, so that a stopped scheduler hides no miss.
 
 The look is one probe of an index. Only when something is due does the reader's request do the work of the sweep, for a
-bounded number of milestones; the page says how far behind what it shows may still be.
+bounded number of milestones; the page says how far behind what it shows may still be. A process that has found nothing
+due does not look again within `LOOK_EVERY_SECONDS`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from governance.commands import deadlines
@@ -31,6 +34,7 @@ class LookFirst:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.found_nothing = -float("inf")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
@@ -40,9 +44,19 @@ class LookFirst:
         if "as_of" in request.GET:
             return  # the past has been noted
         if request.method in ("GET", "HEAD") and match is not None and match.url_name in LOOKS:
-            request.behind = deadlines.look()  # type: ignore[attr-defined]
+            request.behind = self._look()  # type: ignore[attr-defined]
             if match.url_name in REVENUE:
                 passing.look(_deal(match.kwargs.get("ref") or request.GET.get("deal", "")))
+
+    def _look(self) -> int:
+        """Seconds by which the deadlines are behind."""
+        began = time.monotonic()
+        if began - self.found_nothing < settings.LOOK_EVERY_SECONDS:
+            return 0
+        behind = deadlines.look()
+        if behind == 0:
+            self.found_nothing = began
+        return behind
 
 
 def _deal(ref: str) -> int | None:

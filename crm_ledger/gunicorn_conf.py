@@ -1,5 +1,6 @@
 """The web server: few processes, some threads, connections that stay open."""
 
+import gc
 import os
 
 from crm_ledger.env import env_int
@@ -19,6 +20,17 @@ max_requests_jitter = 5_000
 control_socket_disable = True
 if os.access("/dev/shm", os.W_OK):  # noqa: S108  (the heartbeat of the workers must not wait for a disk)
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def when_ready(server: object) -> None:
+    """What is loaded stays: no process need look at it again, and its memory stays shared after the fork."""
+    gc.collect()
+    gc.freeze()
+
+
+def post_fork(server: object, worker: object) -> None:
+    """A request makes thousands of objects that die with it; only cycles need the collector, and they are few."""
+    gc.set_threshold(25_000, 20, 50)
 
 
 def child_exit(server: object, worker: object) -> None:

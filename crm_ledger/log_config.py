@@ -28,8 +28,8 @@ _SHARED: list[Any] = [
 def configure() -> None:
     structlog.configure(
         processors=[
+            structlog.stdlib.filter_by_level,  # first: what nobody will read costs nothing
             *_SHARED,
-            structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

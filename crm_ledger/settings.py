@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "crm_ledger.middleware.measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crm_ledger.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,8 +81,21 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "crm_ledger.folding.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -150,8 +163,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "CRM execution ledger"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
-USE_I18N = True
+USE_I18N = len(LANGUAGES) > 1  # every text is marked; looking up what has no other words costs a tenth of a page
 USE_TZ = True
 
 # Static files: hashed names, served by the web process itself.
@@ -256,6 +270,9 @@ CELERY_BEAT_SCHEDULER = "crm_ledger.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # How old the last sign of scheduler, worker or courier may be before /readyz says no and pages say so.
 BEAT_MAX_AGE_SECONDS = 60
+# How long a web process that saw nothing due, and everybody alive, believes it. In a demo the clock jumps, and the
+# next page must know.
+LOOK_EVERY_SECONDS = 0 if DEMO else 1
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

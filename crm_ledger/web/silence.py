@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import logging
+import time
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from crm_ledger import heartbeat
 
 log = logging.getLogger(__name__)
+_all_were_well = -float("inf")  # when this process last heard of everybody
 
 
 def sentence() -> str:
     """Empty while all is well. What is shown on a page is computed when it is read, so no figure is wrong."""
+    global _all_were_well
+    began = time.monotonic()
+    if began - _all_were_well < settings.LOOK_EVERY_SECONDS:
+        return ""
+    said = _sentence()
+    if not said:
+        _all_were_well = began
+    return said
+
+
+def _sentence() -> str:
     try:
         silent = heartbeat.silent()
     except Exception as fault:  # the page must come all the same

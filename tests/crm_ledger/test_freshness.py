@@ -58,6 +58,29 @@ def test_a_read_with_nothing_due_costs_one_probe(browser, number):
     assert len(probes) == 1
 
 
+def test_a_process_that_saw_nothing_due_believes_it_for_a_moment(browser, number, settings, monkeypatch):
+    settings.LOOK_EVERY_SECONDS = 60
+    browser.get("/deals/")
+    to_due(number)
+    with CaptureQueriesContext(connection) as queries:
+        assert "Deadlines 0 s behind" in browser.get("/deals/").content.decode()
+    assert not [query for query in queries if "watch_at" in query["sql"]]
+    later = freshness.time.monotonic() + 61
+    monkeypatch.setattr(freshness.time, "monotonic", lambda: later)
+    browser.get("/deals/")
+    assert kinds(number).count("milestone.missed") == 2
+
+
+def test_a_process_that_saw_something_due_looks_again(browser, number, settings, monkeypatch):
+    settings.LOOK_EVERY_SECONDS = 60
+    to_due(number)
+    monkeypatch.setattr(deadlines.look, "__defaults__", (0,))
+    browser.get("/deals/")
+    monkeypatch.setattr(deadlines.look, "__defaults__", (200,))
+    browser.get("/deals/")
+    assert kinds(number).count("milestone.missed") == 2
+
+
 def test_the_page_says_how_far_behind_it_is(browser, number, monkeypatch):
     to_due(number)
     monkeypatch.setattr(deadlines, "LOOKED_AT", 0)
