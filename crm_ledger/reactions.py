@@ -9,6 +9,7 @@ from governance.reactions import (
     free_capacity,
     free_revoked_capacity,
     keep_capacity,
+    keep_holds,
     move_capacity,
     open_alert,
     plan_milestones,
@@ -26,7 +27,8 @@ REACTIONS = {
     "deal.advanced": (plan_milestones,),
     "booking.recorded": (plan_milestones, schedule_revenue, keep_capacity),
     "booking.reversed": (unschedule_revenue, soften_capacity, hold_forecast),
-    "deal.amended": (move_capacity, hold_forecast),
+    "deal.opened": (keep_holds,),
+    "deal.amended": (move_capacity, keep_holds, hold_forecast),
     "deal.assigned": (move_capacity,),
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
@@ -38,13 +40,15 @@ REACTIONS = {
     "milestone.expired": (hold_forecast,),
     "reservation.released": (hold_forecast,),
     "reservation.expired": (hold_forecast,),
-    "deal.reopened": (hold_forecast,),
+    "deal.reopened": (keep_holds, hold_forecast),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.
 AFTER_COMMIT = {
     "milestone.submitted": ("tell-verifiers",),
+    "hold.placed": ("tell-owner",),
+    "hold.released": ("tell-owner",),
     "milestone.rejected": ("tell-owner",),
     "milestone.revoked": ("tell-owner",),
     "booking.recorded": ("tell-owner",),

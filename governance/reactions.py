@@ -1,6 +1,6 @@
 """Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
 
-from governance.commands import following, planning
+from governance.commands import account_holds, following, planning
 from governance.commands.alerting import opening
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
@@ -45,3 +45,8 @@ def free_revoked_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
 def move_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """Other months, other units or another unit are reserved anew."""
     following.move(entry, chain, by=by)
+
+
+def keep_holds(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What holds an account holds its deals, those that come later too."""
+    account_holds.keep(entry, chain)

@@ -17,6 +17,7 @@ _ENTRY = (
     "entry_3_writes_holidays",
     "entry_3_writes_the_organisation",
     "entry_4_keeps_duties_apart",
+    "entry_5_keeps_holds",
     "entry_5_keeps_waivers",
     "entry_5_erases",
     "entry_6_erases_evidence",
@@ -26,6 +27,7 @@ _ENTRY = (
     "entry_5_moves_its_pool",
     "entry_7_keeps_revenue",
     "entry_7_notes_forecasts",
+    "entry_7_stops_at_holds",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -51,6 +53,7 @@ _GUARDED = (
     "governance_evidenceopening",
     "governance_attempt",
     "governance_alert",
+    "governance_hold",
     "governance_waiver",
     "governance_expansion",
     "governance_capacitymonth",

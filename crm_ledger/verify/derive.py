@@ -36,6 +36,12 @@ WAIVER_COLUMNS = (
 )  # fmt: skip
 
 
+HOLD_COLUMNS = (
+    "deal_id", "account_id", "key", "function", "reason", "placed_by", "placed_at", "of_hold", "released_by",
+    "released_at", "entry_id",
+)  # fmt: skip
+
+
 def head(stream: Stream) -> Iterator[Row]:
     yield stream.id, stream.chain.version, stream.chain.head, stream.chain.at
 
@@ -83,6 +89,11 @@ def forecasts(stream: Stream) -> Iterator[Row]:
 def pushes(stream: Stream) -> Iterator[Row]:
     for entry, push, stage in stream.forecasts.pushed:
         yield stream.id, entry, stream.number, push.at, push.was, push.now, push.boundary, stage
+
+
+def holds(stream: Stream) -> Iterator[Row]:
+    for hold in stream.holds.values():
+        yield stream.id, *astuple(hold)
 
 
 def postings(entry: Entry) -> Iterator[Row]:

@@ -10,9 +10,11 @@ from typing import Any
 from crm_ledger.verify import rights
 from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
+from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
 from governance.rules.alert import Alert
+from governance.rules.hold_replay import Holds
 from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
 from ledger.rules.money import convert
@@ -42,6 +44,7 @@ class Stream:
     terms_entry: int = 0  # since which the present terms stand
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     waivers: Waivers = field(default_factory=dict)
+    holds: Holds = field(default_factory=dict)
     alert: Alert | None = None
     revenue: Book = field(default_factory=Book)
     forecasts: Forecasts = field(default_factory=Forecasts)
@@ -63,6 +66,8 @@ class Stream:
             self.alert = alerts.after(self.alert, entry)
         if entry.kind in waivers.KINDS and self.after is not None:
             waivers.take(self.waivers, entry, self.after["unit"])
+        if entry.kind in holds.KINDS:
+            holds.take(self.holds, entry)
         self.revenue.take(entry)
         self.forecasts.take(entry)
         after = entry.after
@@ -137,6 +142,8 @@ class Judge:
             yield from forecasts.deviations(policy, was, standings, stream.forecasts, entry, self.company.timezone)
         elif entry.kind in waivers.KINDS:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
+        elif entry.kind in holds.OF_DEAL:
+            yield from holds.on_deal(was, entry, organisation, stream.holds, organisation.holds)
 
     def _priced(self, now: DealView, entry: Entry) -> Iterator[Deviation]:
         """A booking is valued at the rate of its day."""

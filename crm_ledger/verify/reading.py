@@ -29,10 +29,10 @@ def _streams(*sorts: str) -> str:
 
 
 # Deals and alerts are judged by what the others say.
-DEALS = _streams("deal", "alert")
+DEALS = _streams("account", "deal", "alert")  # in the order of their names: accounts come first
 OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was and can deliver: needed by every judgement.
-COMPANY = _streams("seat", "rate", "policy", "unit", "expansion", "capacity")
+COMPANY = _streams("account", "seat", "rate", "policy", "unit", "expansion", "capacity")
 
 
 class Reader:

@@ -1,9 +1,11 @@
-"""What the record says beside its deals: the organisation, and the capacity of its units."""
+"""What the record says beside its deals: the organisation, the capacity of its units, and which accounts are held."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from governance.rules import hold_replay
+from governance.rules.hold_replay import Holds
 from governance.rules.replay import Capacity
 from ledger.rules.replay import Deviation, Entry
 from pipeline.rules.replay import Organisation
@@ -11,9 +13,10 @@ from pipeline.rules.replay import Organisation
 
 @dataclass(slots=True)
 class Said(Organisation):
-    """Grows with people, days, units and what deals hold of them; not with history."""
+    """Grows with people, days, units, what deals hold of them, and holds of accounts; not with history."""
 
     capacity: Capacity = field(default_factory=Capacity)
+    holds: Holds = field(default_factory=dict)  # of accounts
 
     def take(self, entry: Entry) -> None:
         list(self.deviations(entry))
@@ -21,4 +24,6 @@ class Said(Organisation):
     def deviations(self, entry: Entry) -> list[Deviation]:
         """Moves on; says what does not follow from what was there."""
         Organisation.take(self, entry)
+        if entry.kind in hold_replay.OF_ACCOUNT:
+            hold_replay.take(self.holds, entry)
         return list(self.capacity.take(entry))

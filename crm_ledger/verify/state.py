@@ -67,6 +67,7 @@ TABLES = (
           of_stream=derive.forecasts),
     Table("reporting_push", ("stream", "entry_id"), ("deal_id", "at", "was_on", "now_on", "boundary", "stage"),
           of_stream=derive.pushes),
+    Table("governance_hold", ("stream", "id"), derive.HOLD_COLUMNS, of_stream=derive.holds),
     Table("governance_capacitymonth", ("unit", "month"), ("stream", "base", "expanded", "ceiling", "promised", "soft",
           "confirmed", "entry_id"), of_record=derive.capacity_months),
     Table("governance_reservation", ("deal_id", "unit", "month"), ("units", "state", "entry_id"),

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from crm_ledger.verify import pools, rights, tables
+from crm_ledger.verify import pools, rights, stops, tables
 from crm_ledger.verify.erasures import Erased
 from crm_ledger.verify.fold import Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
@@ -15,6 +15,7 @@ from crm_ledger.verify.report import Name
 from governance.commands import evidence_store
 from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
+from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
@@ -24,7 +25,9 @@ from reporting.rules.forecast import submitting as forecasts
 Private = Mapping[str, Mapping[str, str]]
 _PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
-_MOVES = {*gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *forecasts.KINDS}
+_MOVES = {
+    *gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *holds.OF_DEAL, *forecasts.KINDS,
+}  # fmt: skip
 
 
 class Pass:
@@ -80,6 +83,10 @@ class Pass:
             for fact, expected, found in alerts.act(stream.alert, entry, self.judge.organisation):
                 report.broken("lawfulness", fact, expected, found, entry)
             return
+        if entry.kind in holds.OF_ACCOUNT:
+            report["lawfulness"].checked += 1
+            for fact, expected, found in holds.on_account(entry, self.judge.organisation, stream.holds):
+                report.broken("lawfulness", fact, expected, found, entry)
         if not entry.stream.startswith("deal/"):
             for fact, expected, found in self.judge.organisation.deviations(entry):
                 verdict: Name = "lawfulness" if fact == "ceiling" else "completeness"
@@ -103,6 +110,7 @@ class Pass:
         for found, stream in tables.of_streams(self.reader, self.done):
             report.differs(found, stream.last or stream.id)
         pools.deals(report, self.judge.organisation.capacity, self.done)
+        stops.deals(report, self.judge.organisation.holds, self.done)
         report["completeness"].checked += len(self.done)
         self.done = []
 

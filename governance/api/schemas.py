@@ -37,6 +37,12 @@ COMPONENTS: dict[str, Schema] = {
         approver=maybe(ref("PersonName")), approver_function=TEXT, decided_at=maybe(MOMENT), closed_at=maybe(MOMENT),
         debt=ref("Money"),
     ),
+    "Hold": shape(
+        id=NUMBER, key=TEXT, deal=maybe(REF), account=maybe(NUMBER), function=TEXT, reason=TEXT, why=TEXT,
+        of_account_hold=maybe(NUMBER), state={"type": "string", "enum": ["open", "released"]},
+        owner=maybe(ref("PersonName")), placed_at=MOMENT, released_by=maybe(ref("PersonName")),
+        released_at=maybe(MOMENT), note=TEXT,
+    ),
     "Webhook": shape(**_WEBHOOK),
     "NewWebhook": shape(**_WEBHOOK, secret=maybe(TEXT)),
     "Delivery": shape(

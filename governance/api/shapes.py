@@ -8,12 +8,14 @@ from typing import Any
 from django.urls import reverse
 
 from governance.models import Evidence
+from governance.queries.holds import HoldRow
 from governance.queries.milestones import MilestoneRow
 from governance.queries.waivers import WaiverRow
 from governance.rules.waiver import debt
 from ledger.api.shapes import moment, money
 from ledger.queries import entries
 from pipeline.queries import organisation, seats
+from pipeline.queries.deals import ref_of
 
 
 def milestone(row: MilestoneRow) -> dict[str, Any]:
@@ -80,6 +82,32 @@ def waivers(rows: Iterable[WaiverRow]) -> list[dict[str, Any]]:
             "decided_at": moment(row.waiver.decided_at),
             "closed_at": moment(row.waiver.closed_at),
             "debt": money(debt(row.waiver, now), currency),
+        }
+        for row in found
+    ]
+
+
+def holds(rows: Iterable[HoldRow]) -> list[dict[str, Any]]:
+    """`why` of a deal that follows its account is what was said there."""
+    found = list(rows)
+    whys = entries.private_texts([row.hold.of_hold or row.hold.id for row in found], "why")
+    notes = entries.private_texts([row.hold.entry for row in found if not row.hold.open], "note")
+    return [
+        {
+            "id": row.hold.id,
+            "key": row.hold.key,
+            "deal": None if row.hold.deal is None else ref_of(row.hold.deal),
+            "account": row.hold.account,
+            "function": row.hold.function,
+            "reason": row.hold.reason,
+            "why": whys.get(row.hold.of_hold or row.hold.id, ""),
+            "of_account_hold": row.hold.of_hold,
+            "state": "open" if row.hold.open else "released",
+            "owner": _person(row.owner, row.placed_by),
+            "placed_at": moment(row.hold.placed_at),
+            "released_by": _person(row.hold.released_by, row.released_by),
+            "released_at": moment(row.hold.released_at),
+            "note": notes.get(row.hold.entry, ""),
         }
         for row in found
     ]

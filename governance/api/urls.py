@@ -9,6 +9,7 @@ from governance.api.capacity import Capacity, Expansions, ExpansionVerifications
 from governance.api.erasures import Confirmations, Erasures
 from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.heartbeat import Heartbeat
+from governance.api.holds import AccountHoldReleases, AccountHolds, HoldReleases, Holds
 from governance.api.milestones import Milestone, Milestones
 from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
@@ -46,6 +47,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("deals/<str:ref>/reservations/", Reservations.as_view(), name="api-reservations"),
     path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
+    path("deals/<str:ref>/holds/", Holds.as_view(), name="api-holds"),
+    path("deals/<str:ref>/holds/<number:hold>/releases/", HoldReleases.as_view(), name="api-hold-releases"),
+    path("accounts/<number:number>/holds/", AccountHolds.as_view(), name="api-account-holds"),
+    path(
+        "accounts/<number:number>/holds/<number:hold>/releases/",
+        AccountHoldReleases.as_view(),
+        name="api-account-hold-releases",
+    ),
     path("deals/<str:ref>/waivers/", Waivers.as_view(), name="api-waivers"),
     path("deals/<str:ref>/waivers/<str:key>/decisions/", WaiverDecisions.as_view(), name="api-waiver-decisions"),
     path("deals/<str:ref>/attestations/", Attestations.as_view(), name="api-attestations"),

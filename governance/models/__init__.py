@@ -3,6 +3,7 @@ from governance.models.capacity import CapacityMonth, Expansion, Reservation
 from governance.models.delivery import Attempt, Delivery, Receiver
 from governance.models.evidence import Evidence, EvidenceOpening
 from governance.models.habit import Habit, Interruption
+from governance.models.hold import Hold
 from governance.models.milestone import Milestone
 from governance.models.notice import Acknowledgement, Notice
 from governance.models.sent_mail import SentMail
@@ -19,6 +20,7 @@ __all__ = [
     "EvidenceOpening",
     "Expansion",
     "Habit",
+    "Hold",
     "Interruption",
     "Milestone",
     "Notice",

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from governance.queries import evidence, milestones, team
+from governance.queries import holds as held
 from governance.queries import waivers as waived
-from governance.web import attesting, facts_card, milestone_rows, reserving, timeline, waivers
+from governance.web import attesting, facts_card, holds, milestone_rows, reserving, timeline, waivers
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
@@ -46,6 +47,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
     actors = people.names([standing.actor for standing in found.standings.values()])
     box = _gate(policy, near, head.owner, actors, past=read.past)
     may = permissions.can_act(by, read.seats, found.view) and not read.past
+    closed = found.view.stage in (LOST, HISTORY)
     context = {
         "head": head,
         "view": found.view,
@@ -60,7 +62,9 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,
         "waivers": waivers.cards([row for row in waived.of_deal(number) if row.waiver.open], policy, found, read, by),
-        "closed": found.view.stage in (LOST, HISTORY),
+        "holds": holds.cards(held.rows(f"deal/{number}", open_only=True), found, read, by),
+        "may_hold": not closed and not read.past and bool(holds.functions_of(read, found.view.unit)),
+        "closed": closed,
         "timeline": told,
         "stamp": stamp(read),
         "request_id": uuid.uuid4(),

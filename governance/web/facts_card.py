@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger import words
@@ -23,7 +24,11 @@ def pairs(policy: Policy, view: DealView, head: Head, read: Reading) -> dict[str
     named = choices.contact_names(contacts) if contacts else {}
     items = [
         {"label": _("Owner"), "value": head.owner},
-        {"label": _("Account"), "value": head.account or "—"},
+        {
+            "label": _("Account"),
+            "value": head.account or "—",
+            "url": reverse("account", args=[view.account]) if view.account else "",
+        },
         {"label": _("Region"), "value": read.units.get(view.unit, view.unit)},
     ]
     given = 0

@@ -18,6 +18,7 @@ from ledger.rules.actor import Actor
 from pipeline import permissions
 from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
+from pipeline.rules import gate
 from pipeline.rules.decision import Result
 
 PAST = Refusal("ASOF-4", "The past is read, never changed.", separation=False)
@@ -48,6 +49,8 @@ class Near:
             return None
         if self.read.past:
             return self._why(self.rows[result.key]) or None if result.key in self.rows else None
+        if gate.is_hold(result.key):
+            return {"action_url": "#holds", "action_label": _("Look")}
         if result.kind in ("input", "condition"):
             return self._fact(result)
         if result.kind == "attestation":

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.web import (
+    account,
     alert_acts,
     alerts,
     approving,
@@ -10,6 +11,7 @@ from governance.web import (
     developer,
     evidence,
     expanding,
+    holds,
     milestone,
     notifications,
     queue,
@@ -33,6 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/", deal.deal, name="deal"),
     path("deals/<str:ref>/attestations/", attesting.attest, name="deal-attest"),
     path("deals/<str:ref>/approvals/<str:key>/", approving.approve, name="deal-approve"),
+    path("accounts/<int:number>/", account.account, name="account"),
+    path("accounts/<int:number>/holds/<int:hold>/releases/", account.release, name="account-hold-release"),
+    path("deals/<str:ref>/holds/", holds.of_deal, name="deal-holds"),
+    path("deals/<str:ref>/holds/<int:hold>/releases/", holds.release, name="deal-hold-release"),
     path("deals/<str:ref>/waivers/", waivers.of_deal, name="deal-waivers"),
     path("deals/<str:ref>/waivers/<str:key>/decisions/", waivers.decide, name="deal-waiver-decide"),
     path("deals/<str:ref>/milestones/<str:key>/", milestone.milestone, name="milestone"),

@@ -24,6 +24,7 @@ ICONS = {
     "revenue.scheduled": "chart-bar", "variance.recorded": "chart-bar",
     "evidence.added": "paperclip", "wording.changed": "writing-sign", "attestation.given": "writing-sign",
     "attestation.voided": "ban", "policy.published": "gavel",
+    "hold.placed": "lock", "hold.released": "check", "account.held": "lock", "account.released": "check",
     "policy.signed": "writing-sign", "policy.drafted": "gavel",
 }  # fmt: skip
 Names = Mapping[str, str]
@@ -57,6 +58,13 @@ def sentence(entry: EntryView, names: Names) -> str:
     if kind in ("booking.recorded", "booking.reversed"):
         value = money.text(after.get("amount_minor"), after.get("currency"))
         return (_("Booked: %s.") if kind == "booking.recorded" else _("De-booked: %s.")) % value
+    if kind in ("hold.placed", "account.held"):
+        by, reason = names.get(body["function"], _upper(body["function"])), body["facts"]["reason"]
+        if "of" in body["facts"] or kind == "account.held":
+            return _("Account put on hold by %(by)s: %(reason)s.") % {"by": by, "reason": reason}
+        return _("Put on hold by %(by)s: %(reason)s.") % {"by": by, "reason": reason}
+    if kind in ("hold.released", "account.released"):
+        return _("Hold by %s released.") % names.get(body["function"], _upper(body["function"]))
     if named:
         return f"{named}: {_lower(entry.sentence)}."
     return f"{entry.sentence}."

@@ -29,7 +29,7 @@ _FILTERS = [
     describe.query("amount_max", AMOUNT, "In the currency of each deal."),
     describe.query("close_after", DAY, "That day or later."),
     describe.query("close_before", DAY, "That day or earlier."),
-    describe.query("blocked", FLAG, "Whether something on the deal was rejected, revoked, or no longer stands."),
+    describe.query("blocked", FLAG, "Whether something on the deal was rejected or revoked, fell, or holds it."),
     describe.query("q", TEXT, "A ref, or beginnings of words of the title or the account."),
 ]
 

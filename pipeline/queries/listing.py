@@ -15,7 +15,8 @@ from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
 
 DEFAULT, MOST = 50, 200
-BLOCKING = ("rejected", "stale", "expired", "revoked")  # words of a standing that hold a deal up
+# Words of a standing that hold a deal up; `placed` is a hold.
+BLOCKING = ("rejected", "stale", "expired", "revoked", "placed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,8 +316,13 @@ def _say(case: _Case, requirement: Requirement, standing: Standing | None, word:
     return _Verdict("unmet", word, message)
 
 
+def is_hold(key: str) -> bool:
+    """A key of a policy never begins so: see policy_schema.py."""
+    return key == HOLD or key.startswith(f"{HOLD}-")
+
+
 def _is_hold(key: str, standing: Standing) -> bool:
-    return (key == HOLD or key.startswith(f"{HOLD}-")) and standing.effect != "met"
+    return is_hold(key) and standing.effect != "met"
 
 
 def _hold(case: _Case, standing: Standing) -> Result:
@@ -325,14 +330,19 @@ def _hold(case: _Case, standing: Standing) -> Result:
     waived = is_waived(waiver, case.now)
     decides = waiver if waived and waiver is not None else standing
     who = words.title(standing.function or "the function that placed it")
+    reason = f": {standing.facts['reason']}" if standing.facts.get("reason") else ""
+    of_account = "The account is on hold" if "of" in standing.facts else "On hold"
     return Result(
         key=standing.key,
         kind="condition",
         state="waived" if waived else "unmet",
         status="waived" if waived else "blocked",
-        message="The hold is waived, and still owed." if waived else f"On hold by {who}{case.on(standing)}.",
+        message="The hold is waived, and still owed."
+        if waived
+        else f"{of_account} by {who}{case.on(standing)}{reason}.",
         owner_function=standing.function,
-        remedy="Settle the reason of the hold; the function that placed it releases it.",
+        remedy="Settle the reason of the hold; the function that placed it releases it, "
+        + ("on the account." if "of" in standing.facts else "on the deal."),
         who="" if waived else standing.function,
         due=decides.valid_until if waived else decides.due_at,
         fact=decides.entry_id or None,

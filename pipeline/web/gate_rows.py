@@ -72,7 +72,7 @@ def name(policy: Policy, result: Result) -> str:
 def who(result: Result, deal: Deal, read: Reading, owner_name: str) -> dict[str, str]:
     """A person or a queue: nothing waits on nobody. The owner of the deal gives its facts."""
     function = result.who or result.owner_function
-    if result.kind in ("input", "condition") and function != "":
+    if result.kind in ("input", "condition") and function != "" and not gate.is_hold(result.key):
         return {"name": owner_name, "kind": "person"}
     place = read.units.get(deal.view.unit, deal.view.unit)
     return {"name": f"{read.functions.get(function, function)}: {place}", "kind": "queue"}

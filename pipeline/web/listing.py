@@ -32,9 +32,9 @@ def deals(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     given = {name: request.GET[name].strip() for name in NAMES if request.GET.get(name, "").strip()}
     found = listing.deals(read.seats, _filters(given, read), after=_number(request.GET.get("after")))
-    stages = _stages(read)
+    stages = stages_of(read)
     context = {
-        "rows": [_row(row, read, stages) for row in found.rows],
+        "rows": [row(one, read, stages) for one in found.rows],
         "given": given,
         "stages": list(stages.items()),
         "units": _units(read),
@@ -64,7 +64,7 @@ def _filters(given: Mapping[str, str], read: Reading) -> listing.Filters:
     )
 
 
-def _stages(read: Reading) -> dict[str, str]:
+def stages_of(read: Reading) -> dict[str, str]:
     known = {stage.key: stage.name for stage in policies.version(read.policy).stages} if read.policy else {}
     return known | {LOST: _("Lost"), HISTORY: _("Unverified history")}
 
@@ -74,18 +74,18 @@ def _units(read: Reading) -> list[tuple[str, str]]:
     return sorted(((key, read.units.get(key, key)) for key in keys), key=lambda item: item[1])
 
 
-def _row(row: listing.DealRow, read: Reading, stages: Mapping[str, str]) -> dict[str, Any]:
+def row(found: listing.DealRow, read: Reading, stages: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "ref": row.ref,
-        "url": reverse("deal", args=[row.ref]),
-        "title": row.title,
-        "account": row.account_name or "",
-        "stage": stages.get(row.stage, row.stage),
-        "unit": read.units.get(row.unit, row.unit),
-        "owner": row.owner_name,
-        "amount_text": "" if row.amount_minor is None else money.text(row.amount_minor, row.currency),
-        "close": words.day(row.close_on, read.today),
-        "blocked": row.blocked,
+        "ref": found.ref,
+        "url": reverse("deal", args=[found.ref]),
+        "title": found.title,
+        "account": found.account_name or "",
+        "stage": stages.get(found.stage, found.stage),
+        "unit": read.units.get(found.unit, found.unit),
+        "owner": found.owner_name,
+        "amount_text": "" if found.amount_minor is None else money.text(found.amount_minor, found.currency),
+        "close": words.day(found.close_on, read.today),
+        "blocked": found.blocked,
     }
 
 

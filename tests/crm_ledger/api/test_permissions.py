@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from governance.commands import expansions, milestones, waivers
+from governance.commands import account_holds, expansions, holds, milestones, waivers
 from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
 from governance.queries import milestones as rows
 from ledger.rules import moments
-from pipeline.commands import advancing
+from pipeline.commands import advancing, references
 from pipeline.queries import deals, seats
+from tests.company import SETUP
 from tests.programs import Program, company_in, open_deal, terms
 
 TABLE = Path(__file__).with_name("permissions.txt")
@@ -52,6 +53,10 @@ class Scene:
         self.webhook = hook.row.pk
         self.delivery = subscriptions.test(hook.row.pk, by=company.by("rep")).pk
         self.expansion = expansions.order("east", 10, date(2026, 1, 1), 30, by=company.by("ops"))
+        number, finance = deals.number_of(self.a), company.by("finance")
+        self.hold = holds.place(number, "credit", "an invoice is late", by=finance)
+        self.account = references.open_account("Held Freight", by=SETUP).pk
+        self.account_hold = account_holds.place(self.account, "credit", "invoices are late", by=finance)
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -82,6 +87,14 @@ class Scene:
         yield "POST waiver", "POST", f"{a}waivers/", waive, any_version
         decided = f"/deals/{self.b}/waivers/credit-approved/decisions/"
         yield "POST waiver decision", "POST", decided, {"decision": "granted"}, any_version
+        stop = {"reason": "dispute", "why": "they dispute the scope"}
+        yield "GET holds", "GET", f"{a}holds/", None, {}
+        yield "POST hold", "POST", f"{a}holds/", stop, any_version
+        yield "POST hold release", "POST", f"{a}holds/{self.hold}/releases/", {}, any_version
+        account = f"/accounts/{self.account}/"
+        yield "GET account holds", "GET", f"{account}holds/", None, {}
+        yield "POST account hold", "POST", f"{account}holds/", stop, {}
+        yield "POST account release", "POST", f"{account}holds/{self.account_hold}/releases/", {}, {}
         alert = f"/alerts/{self.alert}/"
         yield "GET alert", "GET", alert, None, {}
         yield "POST acknowledgement", "POST", f"{alert}acknowledgements/", {}, {}

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from governance.commands import attestations, expansions, milestones, reservations, waivers
+from governance.commands import account_holds, attestations, expansions, holds, milestones, reservations, waivers
 from governance.commands.alerting import acts
 from governance.commands.alerting import opening as silences
 from governance.queries import milestones as rows
-from pipeline.commands import advancing, amending, closing, opening, organisation
+from pipeline.commands import advancing, amending, closing, opening, organisation, references
 from pipeline.queries import calendars, deals, seats
 from reporting.commands import forecasts
 from tests import company as companies
@@ -148,6 +148,15 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
         later = {"close_on": day.isoformat(), "start_on": (day + timedelta(days=9)).isoformat()}
         amending.amend(foretold, later, by=rep)
     assert reservations.release(foretold, by=rep)
+    stopped = holds.place(first, "dispute", "They dispute the scope", by=company.by("finance"))
+    holds.release(first, stopped, by=company.by("finance2"))
+    of_all = account_holds.place(company.account.pk, "credit", "Sixty days late", by=company.by("cfo"))
+    opening.open_deal("Opened while its account was held", stated(company), by=rep)
+    account_holds.release(company.account.pk, of_all, by=company.by("finance"), note="They paid")
+    other = references.open_account("Held Freight", by=companies.SETUP).pk
+    account_holds.place(other, "compliance", "On a list", by=company.by("coo"))
+    moved = opening.open_deal("Moved to a held account", stated(company), by=rep).id
+    amending.amend(moved, {"account": other}, by=rep)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)
