@@ -28,6 +28,7 @@ _ENTRY = (
     "entry_7_keeps_revenue",
     "entry_7_notes_forecasts",
     "entry_7_stops_at_holds",
+    "entry_7_moves_its_period",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -42,6 +43,7 @@ _GUARDED = (
     "ledger_publication",
     "ledger_block",
     "ledger_total",
+    "ledger_period",
     "pipeline_seat",
     "pipeline_fxrate",
     "pipeline_holiday",
@@ -61,6 +63,7 @@ _GUARDED = (
     "reporting_revenue",
     "reporting_forecast",
     "reporting_push",
+    "reporting_snapshot",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]

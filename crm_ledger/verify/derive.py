@@ -30,6 +30,10 @@ ALERT_COLUMNS = (
     "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
     "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
 )  # fmt: skip
+PERIOD_COLUMNS = (
+    "stream", "state", "prepared_by", "prepared_at", "figures", "signatures", "closed_by", "closed_at", "version",
+    "restated_figures", "restating", "entry_id",
+)  # fmt: skip
 WAIVER_COLUMNS = (
     "deal_id", "key", "reason", "unit", "requester", "requester_function", "requested_at", "valid_until",
     "value_minor", "state", "approver", "approver_function", "decided_at", "closed_at", "entry_id",
@@ -115,6 +119,15 @@ def holidays(said: Organisation) -> Iterator[Row]:
 def rates(said: Organisation) -> Iterator[Row]:
     for (currency, on), (rate, entry) in said.rates.items():
         yield currency, on, rate, entry
+
+
+def periods(said: Said) -> Iterator[Row]:
+    for month, p in said.periods.held.items():
+        yield month, *(getattr(p, name) for name in PERIOD_COLUMNS)
+
+
+def snapshots(said: Said) -> Iterator[Row]:
+    yield from said.periods.snapshots
 
 
 def policies(said: Organisation) -> Iterator[Row]:

@@ -99,7 +99,8 @@ class Judge:
         if now is not None:
             policy = self.organisation.policy(now.policy_version)
             today = self.company.day_of(entry.recorded_at)
-            yield from derived.deviations(policy, was, now, entry, self.company.currency, today)
+            closed = self.organisation.periods.closed
+            yield from derived.deviations(policy, was, now, entry, self.company.currency, today, closed)
 
     def varied(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
         """What an entry moves in the book of revenue, and the rules would not have."""
@@ -111,8 +112,9 @@ class Judge:
             policy = self.organisation.policy(was.policy_version)
             standings = {key: held.standing for key, held in stream.standings.items()}
             yield from revenue.deviations(
-                policy, was, standings, stream.revenue, entry, self.company.currency, self.company.timezone
-            )
+                policy, was, standings, stream.revenue, entry, self.company.currency, self.company.timezone,
+                self.organisation.periods.closed,
+            )  # fmt: skip
 
     def lawful(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
         """What was not lawful in an entry of a deal, by the policy, seats and standings of its moment."""

@@ -32,7 +32,7 @@ def _streams(*sorts: str) -> str:
 DEALS = _streams("account", "deal", "alert")  # in the order of their names: accounts come first
 OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was and can deliver: needed by every judgement.
-COMPANY = _streams("account", "seat", "rate", "policy", "unit", "expansion", "capacity")
+COMPANY = _streams("account", "seat", "rate", "policy", "unit", "expansion", "capacity", "period")
 
 
 class Reader:

@@ -86,6 +86,9 @@ def _orphans(reader: Reader, progress: Progress, rest: Rest) -> None:
 def _tables(reader: Reader, report: Report, said: Said) -> None:
     """What belongs to no single stream: small, and compared whole."""
     pools.lawful(report, said)
+    report["lawfulness"].checked += len(said.periods.acts)
+    for entry, deviation in said.periods.finish(said):
+        report.broken("lawfulness", *deviation, entry)
     for found in tables.of_record(reader, said):
         report.differs(found, f"{found.table.name} {' '.join(map(str, found.key))}")
     for found_milestone in tables.milestones(reader):

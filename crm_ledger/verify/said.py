@@ -1,4 +1,4 @@
-"""What the record says beside its deals: the organisation, the capacity of its units, and which accounts are held."""
+"""What the record says beside its deals: the organisation, capacity, held accounts, closed periods."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from governance.rules.hold_replay import Holds
 from governance.rules.replay import Capacity
 from ledger.rules.replay import Deviation, Entry
 from pipeline.rules.replay import Organisation
+from reporting.rules.closing_replay import Periods
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class Said(Organisation):
 
     capacity: Capacity = field(default_factory=Capacity)
     holds: Holds = field(default_factory=dict)  # of accounts
+    periods: Periods = field(default_factory=Periods)
 
     def take(self, entry: Entry) -> None:
         list(self.deviations(entry))
@@ -26,4 +28,5 @@ class Said(Organisation):
         Organisation.take(self, entry)
         if entry.kind in hold_replay.OF_ACCOUNT:
             hold_replay.take(self.holds, entry)
+        self.periods.take(entry)
         return list(self.capacity.take(entry))

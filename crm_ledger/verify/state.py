@@ -58,6 +58,9 @@ TABLES = (
     Table("pipeline_policystage", ("version", "stage"), ("place",), of_record=derive.stages),
     Table("pipeline_gaterequirement", ("version", "stage", "key"), ("kind", "input", "function", "conditional"),
           of_record=derive.requirements),
+    Table("ledger_period", ("month",), derive.PERIOD_COLUMNS, of_record=derive.periods),
+    Table("reporting_snapshot", ("month", "version"), ("figures", "sha256", "tree_size", "at", "entry_id"),
+          of_record=derive.snapshots),
     Table("pipeline_dealstate", ("stream",), derive.DEAL_COLUMNS, of_stream=derive.deal),
     Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
     Table("governance_alert", ("stream",), derive.ALERT_COLUMNS, of_stream=derive.alerts),
@@ -77,7 +80,7 @@ TABLES = (
     Table("reporting_revenue", ("stream",), ("deal_id", "state", "through", "look_on", "agreed_id", "entry_id"),
           of_stream=derive.revenue),
     Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",
-          "amount", "currency", "cause"), of_entry=derive.postings),
+          "amount", "currency", "cause", "relates_to"), of_entry=derive.postings),
 )  # fmt: skip
 BY_STREAM = tuple(table for table in TABLES if table.of_stream)
 BY_RECORD = tuple(table for table in TABLES if table.of_record)

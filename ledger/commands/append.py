@@ -14,9 +14,12 @@ from typing import Any
 from django.db import connection
 
 from ledger import dispatch
+from ledger.queries import periods
+from ledger.rules import closed as closing
 from ledger.rules import envelope, kinds, postings
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
+from ledger.rules.closed import Closed
 from ledger.transactions import step
 
 _WRITE = """
@@ -43,7 +46,8 @@ SELECT id FROM written ORDER BY id
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an entry will say.
+    """What an entry will say. Its postings stand in the months in which they are true; what lies in a closed one is
+    posted to the first open month.
 
     `private` texts stay outside the hashed bytes, which hold a commitment to each. A value may be a pair
     (id, text) when the body itself names the id.
@@ -108,11 +112,12 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
     written: list[tuple[Chain, Appended]] = []
     envelopes: list[bytes] = []
     private: list[tuple[str, str, bytes, str]] = []
+    closed = _closed(batch)
     for chain, drafts in batch:
         for draft in drafts:
             commitments = _commit(chain.stream, draft.private, private)
             at = chain.next_moment()
-            data = _envelope(chain, draft, at, commitments, by)
+            data = _envelope(chain, draft, at, commitments, by, closed)
             envelopes.append(data)
             chain.version += 1
             chain.head = envelope.entry_hash(data)
@@ -145,7 +150,15 @@ def _write(
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def _envelope(chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor) -> bytes:
+def _closed(batch: Sequence[tuple[Chain, Sequence[Draft]]]) -> Closed:
+    """Asked only where something may lie in a closed month, which is seldom."""
+    late = any(closing.may_lie_in_a_closed_month(d.postings, chain.now) for chain, drafts in batch for d in drafts)
+    return periods.closed() if late else {}
+
+
+def _envelope(
+    chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Mapping[str, str]], by: Actor, closed: Closed
+) -> bytes:
     if draft.kind not in kinds.KINDS:
         raise ValueError(f"the record has no kind {draft.kind}; add it to ledger/rules/kinds.py")
     crooked = postings.imbalance(draft.postings)
@@ -153,7 +166,7 @@ def _envelope(chain: Chain, draft: Draft, at: datetime, commitments: Sequence[Ma
         raise ValueError(f"postings do not sum to zero: {crooked}")
     body = dict(draft.body)
     if draft.postings:
-        body["postings"] = [posting.as_body() for posting in draft.postings]
+        body["postings"] = [line.as_body() for line in closing.carried(draft.postings, closed, at)]
     return envelope.canonical(
         {
             "v": 1,

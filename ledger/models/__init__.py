@@ -4,6 +4,7 @@ from ledger.models.entry import Entry
 from ledger.models.idempotency import Idempotency
 from ledger.models.kind import Kind
 from ledger.models.outbox import Handled, Outbox
+from ledger.models.period import Period
 from ledger.models.posting import Posting
 from ledger.models.private_value import PrivateValue
 from ledger.models.standing import Standing
@@ -22,6 +23,7 @@ __all__ = [
     "Kind",
     "Leaf",
     "Outbox",
+    "Period",
     "Posting",
     "PrivateValue",
     "Publication",

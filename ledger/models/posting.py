@@ -18,6 +18,7 @@ class Posting(models.Model):
     amount = models.BigIntegerField()
     currency = models.TextField(null=True)
     cause = models.TextField()
+    relates_to = models.DateField(null=True)
 
     class Meta:
         managed = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -47,3 +48,36 @@ def whole() -> int:
         )
         found: int = cursor.fetchone()[0]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The newest finished run. `recent`: by the wall clock, which a demo does not move; `reaches`: it saw every entry
+    that was recorded before a moment."""
+
+    run: int
+    finished_at: datetime
+    ok: bool
+    recent: bool
+    reaches: bool
+
+
+_LAST = """
+SELECT v.id, v.finished_at, v.report, v.finished_at > now() - %s, coalesce((v.report ->> 'tree_size')::bigint, 0) >= (
+    SELECT coalesce(max(l.idx), -1) + 1 FROM ledger_leaf l WHERE l.entry_id = (
+        SELECT e.id FROM ledger_entry e WHERE e.id < ledger_first_after(%s) ORDER BY e.id DESC LIMIT 1))
+FROM ledger_verification v WHERE v.finished_at IS NOT NULL AND v.report IS NOT NULL ORDER BY v.id DESC LIMIT 1
+"""
+
+
+def last_verdict(within: timedelta, until: datetime) -> Verdict | None:
+    """None when no run was finished with a report."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [within, until])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    run, finished_at, report, recent, reaches = row
+    said = json.loads(report) if isinstance(report, str) else report
+    ok = all(said[name]["ok"] for name in ("integrity", "completeness", "lawfulness"))
+    return Verdict(run, finished_at, ok, recent, reaches)

@@ -52,6 +52,7 @@ _STREAMS = {
     "handshake": "deal",
     "touchpoint": "account",
     "forecast": "deal",
+    "restatement": "period",
 }
 
 KINDS: dict[str, Kind] = {
@@ -70,6 +71,11 @@ KINDS: dict[str, Kind] = {
         Kind("policy.drafted", "Policy drafted"),
         Kind("policy.signed", "Policy signed"),
         Kind("policy.published", "Policy published"),
+        Kind("period.prepared", "Period prepared for closing"),
+        Kind("period.signed", "Figures of the period signed"),
+        Kind("period.closed", "Period closed"),
+        Kind("restatement.signed", "Restatement signed"),
+        Kind("period.restated", "Period restated"),
         Kind("import.received", "Import received"),
         Kind("erasure.requested", "Erasure requested"),
         Kind("erasure.done", "Personal data erased"),

@@ -14,12 +14,15 @@ Cause = Literal[
 
 BOOKINGS = "bookings"
 CAPACITY = "capacity"
+BILLINGS = "billings"
 SOURCE = "source"
 BOOKED = "booked"
 BOOKED_UNDER_WAIVER = "booked-under-waiver"
 UNVERIFIED = "unverified-history"
 LOST = "lost"
 CANCELLED = "cancelled"
+INVOICED = "invoiced"
+COLLECTED = "collected"
 
 
 def pipeline_place(stage: str) -> str:
@@ -29,7 +32,7 @@ def pipeline_place(stage: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Posting:
     """`amount` in minor units of `currency`, or without currency in units of capacity; `period` is the first day of
-    a month."""
+    a month. `relates_to` is the closed month in which it was true, where that is another one: see closed.py."""
 
     book: str
     place: str
@@ -40,8 +43,10 @@ class Posting:
     amount: int
     currency: str | None
     cause: Cause
+    relates_to: date | None = None
 
     def as_body(self) -> dict[str, Any]:
+        late = {} if self.relates_to is None else {"relates_to": self.relates_to.isoformat()}
         return {
             "book": self.book,
             "place": self.place,
@@ -52,6 +57,7 @@ class Posting:
             "amount": self.amount,
             "currency": self.currency,
             "cause": self.cause,
+            **late,
         }
 
 

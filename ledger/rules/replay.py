@@ -151,15 +151,16 @@ def _moment(us: int | None) -> datetime | None:
     return None if us is None else moment(us)
 
 
-PostingRow = tuple[str, str, date, str, int | None, int | None, int, str | None, str]
+PostingRow = tuple[str, str, date, str, int | None, int | None, int, str | None, str, date | None]
 
 
 def postings(entry: Entry) -> list[PostingRow]:
-    """(book, place, period, unit, deal, seat, amount, currency, cause) of each posting in the bytes."""
+    """(book, place, period, unit, deal, seat, amount, currency, cause, relates_to) of each posting in the bytes."""
     return [
         (
             line["book"], line["place"], date.fromisoformat(line["period"]), line["unit"], line["deal"], line["seat"],
             line["amount"], line["currency"], line["cause"],
+            date.fromisoformat(line["relates_to"]) if "relates_to" in line else None,
         )
         for line in entry.body.get("postings", ())
     ]  # fmt: skip

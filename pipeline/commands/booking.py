@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from ledger.commands.append import Draft, append
+from ledger.queries import periods
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.postings import Cause
@@ -103,6 +106,25 @@ def restated(was: DealView, now: DealView, company: Company, moment: datetime) -
         return replace(now, place=was.place, period=was.period), None
     period = event_period(company, moment)
     return value.placed(now, str(was.place), period), period
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The month that a de-booking belongs to, and why it moves. `body` and `effective` say a day that is not today."""
+
+    period: date
+    cause: Cause
+    body: dict[str, Any] = field(default_factory=dict)
+    effective: datetime | None = None
+
+
+def event(company: Company, now: datetime, cause: Cause, on: date | None) -> Event:
+    """A de-booking that was true `on` a day; None is today. In a closed month it corrects a prior period."""
+    if on is None or on == company.day_of(now):
+        return Event(event_period(company, now), cause)
+    month = on.replace(day=1)
+    why = value.event_cause(cause, month, periods.closed(), now)
+    return Event(month, why, {"on": on}, datetime.combine(on, time(), ZoneInfo(company.timezone)).astimezone(UTC))
 
 
 def event_period(company: Company, now: datetime) -> date:

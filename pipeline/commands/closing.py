@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from ledger.commands.append import Draft, append
 from ledger.rules.actor import Actor
@@ -18,8 +19,11 @@ from pipeline.rules.policy import HISTORY, LOST, Policy
 
 
 @command
-def return_deal(number: int, to: str, reason: str, *, by: Actor, expected: int | None = None) -> DealView:
-    """Takes a deal back to an earlier stage; a booked one is un-booked in the period of this event."""
+def return_deal(
+    number: int, to: str, reason: str, *, by: Actor, expected: int | None = None, on: date | None = None
+) -> DealView:
+    """Takes a deal back to an earlier stage; a booked one is un-booked in the period of this event: of today, or of
+    the day `on` which it was true."""
     locked, policy = _open(number, by, expected)
     view = locked.view
     faults = _reason_faults(reason)
@@ -31,35 +35,45 @@ def return_deal(number: int, to: str, reason: str, *, by: Actor, expected: int |
     if target is None or target >= position:
         earlier = ", ".join(stage.key for stage in policy.stages[:position]) or "none"
         faults.append(Fault("/to", "DEAL-RETURN-1", f"“{to}” is not an earlier stage. Earlier stages: {earlier}."))
+    faults += _late_faults(locked, policy, on)
     if faults:
         raise bad_input(faults)
-    return step_back(locked, policy, to, reason, by=by)
+    return step_back(locked, policy, to, reason, by=by, on=on)
 
 
 @step
-def step_back(locked: deals.Locked, policy: Policy, to: str, reason: str, *, by: Actor) -> DealView:
+def step_back(
+    locked: deals.Locked, policy: Policy, to: str, reason: str, *, by: Actor, on: date | None = None
+) -> DealView:
     """Writes `deal.returned`: the deal stands in an earlier stage, un-booked in the month of this event."""
     view = locked.view
     booked = view.stage == policy.stages[-1].key
     after = value.in_pipeline(replace(view, stage=to))
-    out = booking.event_period(locked.company, locked.now) if booked else None
+    event = booking.event(locked.company, locked.now, "return", on)
     append(
         locked.chain,
         Draft(
             "deal.returned",
-            {"after": after.after()},
-            postings=value.postings(view, after, "return", locked.company.currency, out_period=out),
+            {"after": after.after(), **event.body},
+            postings=value.postings(
+                view, after, event.cause if booked else "return", locked.company.currency,
+                out_period=event.period if booked else None,
+            ),
+            effective=event.effective,
             private={"reason": reason.strip()},
             policy=policy.version,
         ),
         by=by,
-    )
+    )  # fmt: skip
     return replace(after, version=locked.chain.version)
 
 
 @command
-def lose(number: int, reason: str, *, by: Actor, note: str = "", expected: int | None = None) -> DealView:
-    """Closes an open deal as lost, under a reason code of its policy; a booked one is cancelled in this period."""
+def lose(
+    number: int, reason: str, *, by: Actor, note: str = "", expected: int | None = None, on: date | None = None
+) -> DealView:
+    """Closes an open deal as lost, under a reason code of its policy. A booked one is cancelled in the period of this
+    event: of today, or of the day `on` which the customer cancelled."""
     locked, policy = _open(number, by, expected)
     view = locked.view
     if policy.position(view.stage) is None:
@@ -67,19 +81,23 @@ def lose(number: int, reason: str, *, by: Actor, note: str = "", expected: int |
     if reason not in policy.loss_reasons:
         codes = ", ".join(policy.loss_reasons)
         raise bad_input([Fault("/reason", "DEAL-LOST-1", f"“{reason}” is no loss reason. Choose one of: {codes}.")])
+    faults = _late_faults(locked, policy, on)
+    if faults:
+        raise bad_input(faults)
     booked = view.stage == policy.stages[-1].key
-    period = booking.event_period(locked.company, locked.now)
+    event = booking.event(locked.company, locked.now, "cancelled", on)
     after = replace(view, stage=LOST)
-    after = value.placed(after, "cancelled" if booked else LOST_PLACE, period if booked else view.period)
+    after = value.placed(after, "cancelled" if booked else LOST_PLACE, event.period if booked else view.period)
     append(
         locked.chain,
         Draft(
             "deal.lost",
-            {"after": after.after(), "reason": reason},
+            {"after": after.after(), "reason": reason, **event.body},
             postings=value.postings(
-                view, after, "cancelled" if booked else "lost", locked.company.currency,
-                out_period=period if booked else None,
+                view, after, event.cause if booked else "lost", locked.company.currency,
+                out_period=event.period if booked else None,
             ),
+            effective=event.effective,
             private={"note": note.strip()},
             policy=policy.version,
         ),
@@ -152,6 +170,18 @@ def _open(number: int, by: Actor, expected: int | None) -> tuple[deals.Locked, P
     if expected is not None and expected != locked.view.version:
         raise permissions.stale_version(locked.view.ref, expected, locked.view.version)
     return locked, policies.version(locked.view.policy_version)
+
+
+def _late_faults(locked: deals.Locked, policy: Policy, on: date | None) -> list[Fault]:
+    """A day on which it was true lies between the booking and today."""
+    if on is None:
+        return []
+    view, today = locked.view, locked.company.day_of(locked.now)
+    if on > today:
+        return [Fault("/on", "DEAL-ON-1", f"{on} has not come yet. Give a day up to {today}, or none for today.")]
+    if view.stage == policy.stages[-1].key and view.period is not None and on < view.period:
+        return [Fault("/on", "DEAL-ON-2", f"{on} lies before the month in which {view.ref} was booked.")]
+    return []
 
 
 def _reason_faults(reason: str) -> list[Fault]:

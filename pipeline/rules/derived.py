@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ledger.rules.closed import Closed, carried
 from ledger.rules.postings import Cause, Posting
 from ledger.rules.replay import Deviation, Entry
 from pipeline.rules import value
@@ -19,11 +20,13 @@ _PLAIN: dict[str, Cause] = {
 
 
 def postings(
-    policy: Policy, was: DealView | None, now: DealView, entry: Entry, reporting: str, today: date
+    policy: Policy, was: DealView | None, now: DealView, entry: Entry, reporting: str, today: date, closed: Closed
 ) -> tuple[Posting, ...] | None:
-    """What the entry should post; None for a kind that this knows nothing of. `today` is the company's day of it."""
-    month, last = today.replace(day=1), policy.stages[-1].key
+    """What the entry should post, in the months in which it is true; None for a kind that this knows nothing of.
+    `today` is the company's day of it."""
+    last = policy.stages[-1].key
     booked = was is not None and was.stage == last
+    month = date.fromisoformat(entry.body.get("on") or today.isoformat()).replace(day=1)
     match entry.kind:
         case "deal.opened" | "deal.imported":
             return value.postings(was, now, "new", reporting, revalued="new")
@@ -33,9 +36,10 @@ def postings(
         case "booking.reversed":
             return value.postings(was, now, "return", reporting, out_period=month)
         case "deal.returned":
-            return value.postings(was, now, "return", reporting, out_period=month if booked else None)
+            why = value.event_cause("return", month, closed, entry.recorded_at) if booked else "return"
+            return value.postings(was, now, why, reporting, out_period=month if booked else None)
         case "deal.lost":
-            lost: Cause = "cancelled" if booked else "lost"
+            lost = value.event_cause("cancelled", month, closed, entry.recorded_at) if booked else "lost"
             return value.postings(was, now, lost, reporting, out_period=month if booked else None)
         case "deal.amended":
             return value.postings(was, now, _amended(was, now), reporting)
@@ -50,11 +54,13 @@ def _amended(was: DealView | None, now: DealView) -> Cause:
 
 
 def deviations(
-    policy: Policy, was: DealView | None, now: DealView, entry: Entry, reporting: str, today: date
+    policy: Policy, was: DealView | None, now: DealView, entry: Entry, reporting: str, today: date, closed: Closed
 ) -> Iterator[Deviation]:
-    expected = postings(policy, was, now, entry, reporting, today)
+    """`closed`: months, with when they were closed."""
+    expected = postings(policy, was, now, entry, reporting, today, closed)
     if expected is None:
         return
-    wanted, found = [line.as_body() for line in expected], list(entry.body.get("postings", ()))
+    may = carried(expected, closed, entry.recorded_at)
+    wanted, found = [line.as_body() for line in may], list(entry.body.get("postings", ()))
     if wanted != found:
         yield Deviation("postings", wanted, found)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from ledger.rules.closed import Closed, open_month
 from ledger.rules.money import convert
 from ledger.rules.postings import Cause, Position, Posting, first_of_month, move, pipeline_place
 from pipeline.rules.deal import DealView
@@ -56,3 +57,8 @@ def postings(
 
 def slip_cause(was: date | None, now: date | None) -> Cause:
     return "pulled_in" if was and now and now < was else "slipped"
+
+
+def event_cause(cause: Cause, month: date, closed: Closed, at: datetime) -> Cause:
+    """What takes a booking back in a month that is closed corrects a prior period, whatever it was."""
+    return cause if open_month(month, closed, at) == month else "prior_period"

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reporting.queries import booked_measures, recognised, standing_measures, variance_measures, waiting_measures
+from reporting.queries import (
+    booked_measures,
+    finance_measures,
+    recognised,
+    standing_measures,
+    variance_measures,
+    waiting_measures,
+)
 from reporting.queries.measuring import Measure
 
 _ALL: tuple[Measure, ...] = (
     *booked_measures.MEASURES,
     *standing_measures.MEASURES,
     *recognised.MEASURES,
+    *finance_measures.MEASURES,
     *variance_measures.MEASURES,
     *waiting_measures.MEASURES,
 )

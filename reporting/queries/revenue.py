@@ -22,9 +22,10 @@ SELECT r.deal_id, agreed.envelope, newest.envelope FROM reporting_revenue r
 JOIN ledger_entry agreed ON agreed.id = r.agreed_id JOIN ledger_entry newest ON newest.id = r.entry_id
 WHERE r.deal_id = ANY (%s)
 """
+# By the month in which it is true, whichever month it was posted to.
 _HELD = """
-SELECT deal_id, place, period, unit, seat_id, sum(amount)::bigint FROM ledger_posting
-WHERE deal_id = ANY (%s) AND book = 'revenue' GROUP BY deal_id, place, period, unit, seat_id HAVING sum(amount) <> 0
+SELECT deal_id, place, coalesce(relates_to, period), unit, seat_id, sum(amount)::bigint FROM ledger_posting
+WHERE deal_id = ANY (%s) AND book = 'revenue' GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0
 """
 
 

@@ -20,16 +20,20 @@ from reporting.rules.revenue import BASELINE, BOOK, EXPECTED, RECOGNISED
 
 PLACES = (BASELINE, EXPECTED, RECOGNISED)
 _NOW = "('expected', 'recognised')"
+# By the month in which it is true: a miss that is found after the close of a month still says what it did to it.
+_MONTH = "coalesce(relates_to, period)"
 _OF_DEAL = f"""
-SELECT period, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
+SELECT {_MONTH}, coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)::bigint,
     coalesce(sum(amount) FILTER (WHERE place IN {_NOW}), 0)::bigint
 FROM ledger_posting WHERE deal_id = %s AND book = 'revenue' AND recorded_at <= %s
-GROUP BY period ORDER BY period
+GROUP BY 1 ORDER BY 1
 """
 _SCOPE = """
 FROM ledger_posting WHERE book = 'revenue' AND place IN ('baseline', 'expected', 'recognised')
-  AND period >= coalesce(%s, '-infinity'::date) AND period < coalesce(%s, 'infinity'::date)
-  AND recorded_at <= %s AND (%s::text[] IS NULL OR unit = ANY (%s))
+  AND (relates_to IS NULL AND period >= coalesce(%(since)s, '-infinity'::date)
+        AND period < coalesce(%(until)s, 'infinity'::date)
+    OR relates_to >= coalesce(%(since)s, '-infinity'::date) AND relates_to < coalesce(%(until)s, 'infinity'::date))
+  AND recorded_at <= %(as_of)s AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s))
 """
 _DEALS = f"""
 SELECT sums.deal_id, d.title, sums.unit, sums.baseline, sums.expected FROM (
@@ -38,7 +42,7 @@ SELECT sums.deal_id, d.title, sums.unit, sums.baseline, sums.expected FROM (
     {_SCOPE} GROUP BY deal_id
     HAVING sum(amount) FILTER (WHERE place <> 'baseline') IS DISTINCT FROM sum(amount) FILTER (WHERE place = 'baseline')
     ORDER BY abs(coalesce(sum(amount) FILTER (WHERE place <> 'baseline'), 0)
-        - coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)) DESC, deal_id LIMIT %s
+        - coalesce(sum(amount) FILTER (WHERE place = 'baseline'), 0)) DESC, deal_id LIMIT %(limit)s
 ) AS sums JOIN pipeline_deal d ON d.id = sums.deal_id
 ORDER BY abs(sums.expected - sums.baseline) DESC, sums.deal_id
 """
@@ -120,7 +124,7 @@ class Line(NamedTuple):
 
 def lines(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> tuple[int, list[Line]]:
     """(newest position known, both sides over every deal of some units), by unit, month and cause."""
-    known = balances.balances(
+    known = balances.as_known(
         BOOK, PLACES, as_of=as_of, since=period.first if period else None, until=period.until if period else None,
         units=units,
     )  # fmt: skip
@@ -175,10 +179,12 @@ class DealRow:
 def deals_behind(period: Period | None, as_of: datetime, units: Sequence[str] | None, limit: int = 20) -> list[DealRow]:
     """The deals that moved most in a period."""
     with connection.cursor() as cursor:
-        cursor.execute(_DEALS, [*_scope(period, as_of, units), limit])
+        cursor.execute(_DEALS, _scope(period, as_of, units) | {"limit": limit})
         return [DealRow(*row) for row in cursor.fetchall()]
 
 
-def _scope(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> list[Any]:
-    wanted = None if units is None else list(units)
-    return [period and period.first, period and period.until, as_of, wanted, wanted]
+def _scope(period: Period | None, as_of: datetime, units: Sequence[str] | None) -> dict[str, Any]:
+    return {
+        "since": period and period.first, "until": period and period.until, "as_of": as_of,
+        "units": None if units is None else list(units),
+    }  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.rules.closed import Closed, carried
 from ledger.rules.replay import Deviation, Entry
 from ledger.rules.standing import Standings
 from pipeline.rules import slips
@@ -41,14 +42,22 @@ class Book:
             self.through, self.look_on = said.through_of(entry.body), said.day_of(entry.body, "look_on")
         for line in entry.body.get("postings", ()):
             if line["book"] == BOOK:
-                place = Place(line["place"], date.fromisoformat(line["period"]), line["unit"], line["seat"])
+                month = date.fromisoformat(line.get("relates_to", line["period"]))
+                place = Place(line["place"], month, line["unit"], line["seat"])
                 self.held[place] = self.held.get(place, 0) + line["amount"]
                 if not self.held[place]:
                     del self.held[place]
 
 
 def deviations(
-    policy: Policy, deal: DealView, standings: Standings, book: Book, entry: Entry, currency: str, zone: str
+    policy: Policy,
+    deal: DealView,
+    standings: Standings,
+    book: Book,
+    entry: Entry,
+    currency: str,
+    zone: str,
+    closed: Closed,
 ) -> Iterator[Deviation]:
     """What an entry of `KINDS` says otherwise than the record before it. How far a system estimate reaches is the
     entry's own word: it comes from what other deals had done by then."""
@@ -77,7 +86,8 @@ def deviations(
     if looks != said.day_of(body, "look_on"):
         yield Deviation("look_on", looks, said.day_of(body, "look_on"))
     lines = revenue.moves(deal.id, book.held, plan, body["why"], currency)
-    wanted, found = [line.as_body() for line in lines], list(body.get("postings", ()))
+    wanted = [line.as_body() for line in carried(lines, closed, entry.recorded_at)]
+    found = list(body.get("postings", ()))
     if wanted != found:
         yield Deviation("postings", wanted, found)
 

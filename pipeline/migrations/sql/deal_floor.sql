@@ -1,24 +1,24 @@
 -- What every state of a deal must hold, whatever kind of entry states it: nobody smuggles a change into an entry
 -- that says something else, and postings move exactly what the state moves.
 
-CREATE FUNCTION pipeline_refuse(sentence text, name text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pipeline_refuse(sentence text, name text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '%', sentence USING ERRCODE = 'check_violation', CONSTRAINT = name;
 END $$;
 
 -- As ledger/rules/money.py has them; a test compares the two.
-CREATE FUNCTION pipeline_decimals(currency text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pipeline_decimals(currency text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
         WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
                           'XAF', 'XOF', 'XPF') THEN 0 ELSE 2 END $$;
 
 -- Inputs without what was cleared, lines in one order: as the fingerprint of the terms sees them.
-CREATE FUNCTION pipeline_plain_terms(inputs jsonb, lines jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pipeline_plain_terms(inputs jsonb, lines jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_array(jsonb_strip_nulls(inputs), (SELECT jsonb_agg(line ORDER BY line)
         FROM jsonb_array_elements(lines) AS line)) $$;
 
 -- `was` is empty when the deal begins. `here` and `last` are the places of its stage and of the last one.
-CREATE FUNCTION pipeline_check_deal(kind text, moment timestamptz, number bigint, was pipeline_dealstate, body jsonb,
+CREATE OR REPLACE FUNCTION pipeline_check_deal(kind text, moment timestamptz, number bigint, was pipeline_dealstate, body jsonb,
     here integer, last integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     after     jsonb := body -> 'after';
@@ -34,6 +34,7 @@ DECLARE
     same      boolean;
     reporting text;
     today     date;
+    event     date;
     this_month date;
     rests     boolean; -- nothing of its value moves
     price     numeric;
@@ -46,7 +47,13 @@ BEGIN
         FROM pipeline_organisation o ORDER BY o.id LIMIT 1;
     reporting := coalesce(reporting, 'USD');
     today := coalesce(today, (moment AT TIME ZONE 'UTC')::date);
-    this_month := date_trunc('month', today)::date;
+    -- A cancellation belongs to the month in which it was true, even where it is learned later.
+    event := CASE WHEN kind IN ('deal.lost', 'deal.returned') THEN (body ->> 'on')::date END;
+    IF event > today OR event < was.period AND was.place IN ('booked', 'booked-under-waiver') THEN
+        PERFORM pipeline_refuse('what is learned late was true between the booking and today',
+            'a_late_fact_lies_between_the_booking_and_today');
+    END IF;
+    this_month := date_trunc('month', coalesce(event, today))::date;
 
     -- Who may change what.
     same := NOT begins AND amount IS NOT DISTINCT FROM was.amount_minor
@@ -120,9 +127,10 @@ BEGIN
     less := CASE WHEN was.place IS NULL THEN 0 ELSE was.value_minor END;
     IF EXISTS (
         SELECT FROM (
-            SELECT format('%s %s %s %s', p.place, p.period, p.unit, p.seat) AS at, p.*
+            -- By the month in which it is true: what lies in a closed one is posted later (ledger/migrations/sql/periods.sql).
+            SELECT format('%s %s %s %s', p.place, coalesce(p.relates_to, p.period), p.unit, p.seat) AS at, p.*
             FROM jsonb_to_recordset(body -> 'postings') AS p (book text, place text, period date, unit text, deal bigint,
-                seat bigint, amount bigint, currency text)
+                seat bigint, amount bigint, currency text, relates_to date)
         ) AS line WHERE book = 'bookings'
         HAVING coalesce(sum(line.amount) FILTER (WHERE at = enters), 0) <> CASE WHEN enters = leaves THEN due - less ELSE due END
             OR coalesce(sum(line.amount) FILTER (WHERE at = leaves), 0) <> CASE WHEN enters = leaves THEN due - less ELSE -less END

@@ -1,0 +1,250 @@
+"""A month is closed like a gate: prepared, signed by three, reviewed by a second person; then nothing enters it."""
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from ledger.queries import balances, entries, moment, periods
+from ledger.rules.problems import Problem
+from pipeline.commands import advancing, amending, opening
+from pipeline.commands import closing as deals
+from pipeline.queries import organisation, policies, seats
+from reporting.commands import closing
+from reporting.queries import booked, finance, variance
+from reporting.queries import closing as query
+from reporting.rules.figures import totals
+from reporting.rules.periods import parse
+from tests import walking
+from tests.closing import SIGNERS, closed, signed, verified
+from tests.walking import move_clock, view
+
+MARCH, APRIL = date(2027, 3, 1), date(2027, 4, 1)
+
+
+@contextmanager
+def refusing(match=None):
+    """A command that refuses rolls back to here."""
+    with pytest.raises(Problem, match=match) as found, transaction.atomic():
+        yield found
+
+
+def at(month, day, hour=9):
+    return datetime(2027, month, day, hour, tzinfo=UTC)
+
+
+def reported(month):
+    name = f"{month:%Y-%m}"
+    return booked.booked(organisation.company(), as_of=seats.now(), period=parse(name)).value
+
+
+def known(month):
+    return finance.moved(seats.now(), month, date(month.year, month.month + 1, 1)).total.bookings
+
+
+def lines(number):
+    """The lines of the newest entry of a deal that moved value."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place, period, relates_to, amount, cause FROM ledger_posting WHERE book = 'bookings' AND entry_id ="
+            " (SELECT max(entry_id) FROM ledger_posting WHERE deal_id = %s AND book = 'bookings') ORDER BY id",
+            [number],
+        )
+        return cursor.fetchall()
+
+
+@pytest.fixture
+def march(company):
+    """Two deals booked in March, 4,000,000 together; it is the second of April."""
+    move_clock(at(3, 2))
+    large = walking.booked(company, amount="3850000.00", close_on="2027-03-20", start_on="2027-05-01")
+    small = walking.booked(company, amount="150000.00", close_on="2027-03-20", start_on="2027-05-01")
+    move_clock(at(4, 2))
+    return large, small
+
+
+def test_a_cancellation_that_arrives_after_the_close(company, march):
+    """March closed at 4,000,000; on 9 April a cancellation of 26 March arrives."""
+    row = closed(company, MARCH)
+    assert (row.state, row.version) == ("closed", 1)
+    move_clock(at(4, 9))
+    after = deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
+    assert lines(march[1]) == [
+        ("booked", APRIL, MARCH, -150_000_00, "prior_period"),
+        ("cancelled", APRIL, MARCH, 150_000_00, "prior_period"),
+    ]
+    assert (after.place, after.period) == ("cancelled", MARCH), "where it stands is what is known"
+    assert (reported(MARCH), reported(APRIL)) == (4_000_000_00, -150_000_00)
+    assert (known(MARCH), known(APRIL)) == (3_850_000_00, 0)
+    snapshot = query.snapshots(MARCH)[0]
+    assert totals(snapshot.figures)["bookings"] == 4_000_000_00
+
+
+def _reason(number):
+    return policies.version(view(number).policy_version).loss_reasons[0]
+
+
+def test_a_restatement_is_signed_by_finance_and_another_function(company, march):
+    closed(company, MARCH)
+    with refusing(match="what was reported"):
+        closing.restate(MARCH, "finance", "nothing moved", by=company.by("cfo"))
+    move_clock(at(4, 9))
+    deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
+    row = closing.restate(MARCH, "operations", "A cancellation came late", by=company.by("coo"))
+    assert row.version == 1, "one signature restates nothing"
+    with refusing(match="signed already"):
+        closing.restate(MARCH, "operations", "A cancellation came late", by=company.by("coo"))
+    row = closing.restate(MARCH, "finance", "A cancellation came late", by=company.by("cfo"))
+    assert (row.version, row.state, row.restating) == (2, "closed", {})
+    new, old = query.snapshots(MARCH)
+    assert totals(new.figures)["bookings"] == 3_850_000_00
+    assert totals(old.figures)["bookings"] == 4_000_000_00, "the old snapshot stays"
+    assert [entry.kind for entry in entries.timeline("period/2027-03", limit=3)] == [
+        "period.restated", "restatement.signed", "restatement.signed",
+    ]  # fmt: skip
+
+
+def test_the_checklist_names_everything_that_is_open(company, march):
+    with refusing() as refused:
+        closing.close(MARCH, by=company.by("finance"))
+    assert refused.value.slug == "period-not-ready"
+    assert [one["key"] for one in refused.value.extra["refusals"]] == [
+        "prepared", "verified", "signed-sales", "signed-operations", "signed-finance",
+    ]  # fmt: skip
+    signed(company, MARCH)
+    verified(ok=False)
+    with refusing() as refused:
+        closing.close(MARCH, by=company.by("finance"))
+    assert [one["key"] for one in refused.value.extra["refusals"]] == ["verified", "reviewed"]
+    assert all(one["remedy"] for one in refused.value.extra["refusals"])
+    verified()
+    assert closing.close(MARCH, by=company.by("finance2")).state == "closed"
+    with refusing(match="is closed"):
+        closing.prepare(MARCH, by=company.by("finance"))
+
+
+def test_what_moves_the_figures_shuts_the_close_again(company, march):
+    verified()
+    figures = signed(company, MARCH)
+    deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
+    assert lines(march[1])[0] == ("booked", MARCH, None, -150_000_00, "cancelled"), "an open month takes its facts"
+    with refusing() as refused:
+        closing.close(MARCH, by=company.by("finance2"))
+    open_ = [one["key"] for one in refused.value.extra["refusals"]]
+    assert open_ == ["prepared", "signed-sales", "signed-operations", "signed-finance"]
+    row = closing.prepare(MARCH, by=company.by("finance"))
+    assert row.figures != figures and row.signatures == {}
+    with refusing(match="not those that you saw"):
+        closing.sign(MARCH, "sales", figures, by=company.by("cro"))
+
+
+def test_people_are_kept_apart(company, march):
+    for short in ("rep", "ops", "steward", "auditor", "admin"):
+        with refusing(match="PERIOD-ACT-1"):
+            closing.prepare(MARCH, by=company.by(short))
+    row = closing.prepare(MARCH, by=company.by("finance"))
+    with refusing(match="SOD-30"):
+        closing.sign(MARCH, "finance", row.figures, by=company.by("finance"))
+    for function, short in (("sales", "manager"), ("operations", "ops"), ("sales", "cfo"), ("legal", "cfo")):
+        with refusing(match="PERIOD-ACT-2"):
+            closing.sign(MARCH, function, row.figures, by=company.by(short))
+
+
+def test_a_month_that_has_not_ended_is_not_prepared(company, march):
+    with refusing(match="has not ended"):
+        closing.prepare(APRIL, by=company.by("finance"))
+
+
+def test_a_late_fact_lies_between_the_booking_and_today(company, march):
+    for day, code in ((date(2027, 4, 3), "DEAL-ON-1"), (date(2027, 2, 26), "DEAL-ON-2")):
+        with refusing(match=code):
+            deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=day)
+
+
+def test_what_is_expected_in_a_closed_month_still_moves(company):
+    """Every act on a deal whose close lies in a closed month posts to the first open one."""
+    move_clock(at(3, 2))
+    number = walking.opened(company, amount="1000.00", close_on="2027-03-20", start_on="2027-03-25")
+    move_clock(at(4, 2))
+    closed(company, MARCH)
+    assert advancing.advance(number, "solution", by=company.by("rep")).passed
+    assert lines(number) == [
+        ("pipeline/qualify", APRIL, MARCH, -1000_00, "advance"),
+        ("pipeline/solution", APRIL, MARCH, 1000_00, "advance"),
+    ]
+    amending.amend(number, {"close_on": "2027-05-10", "start_on": "2027-06-01"}, by=company.by("rep"))
+    assert lines(number) == [
+        ("pipeline/solution", APRIL, MARCH, -1000_00, "slipped"),
+        ("pipeline/solution", date(2027, 5, 1), None, 1000_00, "slipped"),
+    ]
+    deals.return_deal(number, "qualify", "Not ready yet", by=company.by("rep"))
+    late = opening.open_deal(
+        "Late", walking.stated(company, close_on="2027-03-30", start_on="2027-04-01"), by=company.by("rep")
+    ).id
+    assert {(line[1], line[2]) for line in lines(late)} == {(APRIL, MARCH)}
+    deals.lose(late, _reason(late), by=company.by("rep"))
+    deals.reopen(late, "They came back", by=company.by("rep"))
+    assert view(late).period == MARCH
+    deals.assign(late, company.seats["rep2"], by=company.by("manager"))
+    held = balances.as_known("bookings", ["pipeline/qualify"], as_of=seats.now(), since=MARCH, until=APRIL)
+    assert sum(one.amount for one in held.balances) == view(late).value_minor
+
+
+def test_a_delivery_that_began_in_a_closed_month_is_scheduled(company):
+    """Booked in April from 1 March on: the part of March is posted to April, and is known as March."""
+    move_clock(at(3, 2))
+    number = walking.ready(company, amount="12000.00", close_on="2027-03-30", start_on="2027-03-31")
+    move_clock(at(4, 2))
+    closed(company, MARCH)
+    walking.attested(company, number)
+    assert view(number).place == "booked" and view(number).period == APRIL
+    months = {row.period: row.baseline for row in variance.of_deal(number, seats.now()).rows}
+    assert min(months) == MARCH and months[MARCH] > 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(period) FROM ledger_posting WHERE deal_id = %s AND book = 'revenue'", [number])
+        assert cursor.fetchone()[0] == APRIL
+    deals.lose(number, _reason(number), by=company.by("rep"))
+    held = {row.period: row.expected for row in variance.of_deal(number, seats.now()).rows if row.expected}
+    assert held == {MARCH: months[MARCH]}, "what was delivered until it was cancelled stays earned"
+
+
+def test_the_database_refuses_a_posting_into_a_closed_month(company, march, monkeypatch):
+    """Whatever the program believes: here it thinks that no month is closed."""
+    closed(company, MARCH)
+    monkeypatch.setattr("ledger.queries.periods.closed", dict)
+    with refusing() as refused:
+        deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
+    assert refused.value.slug == "a-closed-period-takes-no-postings"
+    monkeypatch.setattr("ledger.queries.periods.closed", lambda: {MARCH: at(4, 1), APRIL: at(4, 1)})
+    with refusing() as refused:
+        deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
+    assert refused.value.slug == "a-late-posting-goes-to-the-first-open-month"
+
+
+def test_nobody_writes_a_period_but_by_an_entry(company, march):
+    closed(company, MARCH)
+    for statement in ("UPDATE ledger_period SET state = 'soft-closed'", "DELETE FROM reporting_snapshot"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_a_period_is_as_it_was_at_a_moment(company, march):
+    verified()
+    row = closing.prepare(MARCH, by=company.by("finance"))
+    closing.sign(MARCH, "sales", row.figures, by=company.by("cro"))
+    halfway = seats.now()
+    for function in ("operations", "finance"):
+        closing.sign(MARCH, function, row.figures, by=company.by(SIGNERS[function]))
+    closing.close(MARCH, by=company.by("finance2"))
+    now = periods.one(MARCH)
+    with moment.known_at(halfway):
+        then = periods.one(MARCH)
+        assert then.state == "soft-closed" and set(then.signatures) == {"sales"} and query.snapshots(MARCH) == []
+    with moment.known_at(seats.now()):
+        assert periods.one(MARCH) == now and len(query.snapshots(MARCH)) == 1
+
+
+def test_a_close_counts_its_bounds_where_the_books_are_kept():
+    since, until = query.bounds(MARCH, "America/New_York")
+    assert since == datetime.combine(MARCH, time(5), UTC) and until == datetime.combine(APRIL, time(4), UTC)
