@@ -94,8 +94,8 @@ def as_known(
     """
     reported = balances(book, places, as_of=as_of, since=since, until=until, units=units)
     found: dict[tuple[str, date, str, str, str], tuple[int, int]] = {
-        tuple(one[:5]): (one.amount, one.postings)
-        for one in reported.balances  # type: ignore[misc]
+        (one.place, one.period, one.unit, one.cause, one.currency): (one.amount, one.postings)
+        for one in reported.balances
     }
 
     def move(month: date, place: str, unit: str, cause: str, currency: str, amount: int, count: int) -> None:

@@ -43,6 +43,12 @@ def closed() -> Closed:
         return dict(cursor.fetchall())
 
 
+def hold(month: date) -> None:
+    """Waits for everybody who is posting to a month, and makes those to come wait, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_lock_period(%s)", [month])
+
+
 def one(month: date) -> PeriodRow:
     """A month that nobody has prepared is open."""
     found = many(month, month)

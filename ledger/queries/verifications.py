@@ -63,7 +63,7 @@ class Verdict:
 
 
 _LAST = """
-SELECT v.id, v.finished_at, v.report, v.finished_at > now() - %s, coalesce((v.report ->> 'tree_size')::bigint, 0) >= (
+SELECT v.id, v.finished_at, v.report, v.finished_at > now() - %s * interval '1 second', coalesce((v.report ->> 'tree_size')::bigint, 0) >= (
     SELECT coalesce(max(l.idx), -1) + 1 FROM ledger_leaf l WHERE l.entry_id = (
         SELECT e.id FROM ledger_entry e WHERE e.id < ledger_first_after(%s) ORDER BY e.id DESC LIMIT 1))
 FROM ledger_verification v WHERE v.finished_at IS NOT NULL AND v.report IS NOT NULL ORDER BY v.id DESC LIMIT 1
@@ -73,7 +73,7 @@ FROM ledger_verification v WHERE v.finished_at IS NOT NULL AND v.report IS NOT N
 def last_verdict(within: timedelta, until: datetime) -> Verdict | None:
     """None when no run was finished with a report."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST, [within, until])
+        cursor.execute(_LAST, [within.total_seconds(), until])
         row = cursor.fetchone()
     if row is None:
         return None

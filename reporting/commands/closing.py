@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import periods, tree
 from ledger.queries.periods import PeriodRow
@@ -72,9 +70,7 @@ def close(month: date, *, by: Actor) -> PeriodRow:
     Raises conflict `period-not-ready` with every line that is open.
     """
     permissions.check_can_prepare(by)
-    with connection.cursor() as cursor:
-        # First of all: whoever is posting to the month ends before its figures are counted.
-        cursor.execute("SELECT ledger_lock_period(%s)", [month])
+    periods.hold(month)  # first of all: whoever is posting to the month ends before its figures are counted
     chain, row = _locked(month)
     if row.state == "closed":
         raise _closed(month)

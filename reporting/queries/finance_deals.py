@@ -46,6 +46,7 @@ def count(asked: Asked, parts: Sequence[Part]) -> int:
 
 def _said(asked: Asked, parts: Sequence[Part]) -> dict[str, Any]:
     return {
-        "books": [part[0] for part in parts], "places": [part[1] for part in parts], "signs": [part[2] for part in parts],
+        "books": [part[0] for part in parts], "places": [part[1] for part in parts],
+        "signs": [part[2] for part in parts],
         "as_of": asked.as_of, "units": None if asked.units is None else list(asked.units),
     }  # fmt: skip
