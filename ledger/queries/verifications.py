@@ -63,7 +63,8 @@ class Verdict:
 
 
 _LAST = """
-SELECT v.id, v.finished_at, v.report, v.finished_at > now() - %s * interval '1 second', coalesce((v.report ->> 'tree_size')::bigint, 0) >= (
+SELECT v.id, v.finished_at, v.report, v.finished_at > now() - %s * interval '1 second',
+    coalesce((v.report ->> 'tree_size')::bigint, 0) >= (
     SELECT coalesce(max(l.idx), -1) + 1 FROM ledger_leaf l WHERE l.entry_id = (
         SELECT e.id FROM ledger_entry e WHERE e.id < ledger_first_after(%s) ORDER BY e.id DESC LIMIT 1))
 FROM ledger_verification v WHERE v.finished_at IS NOT NULL AND v.report IS NOT NULL ORDER BY v.id DESC LIMIT 1
