@@ -56,3 +56,14 @@ def known_at(moment: datetime) -> Iterator[None]:
             transaction.set_rollback(
                 True
             )  # nothing was written; this also ends the settings inside a wider transaction
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Statements inside see one state of the record, so that their sums fit each other while others write."""
+    if connection.in_atomic_block:
+        yield  # of a moment of the past, which has its snapshot; or of a caller that writes, and sees what it wrote
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

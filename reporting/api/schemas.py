@@ -32,6 +32,13 @@ CATEGORY: Schema = {"type": "string", "enum": ["omitted", "pipeline", "best_case
 MONTH: Schema = {**TEXT, "examples": ["2026-11", "2026-Q4", "2026"]}
 _A_MONTH: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 
+
+def _of(schema: Schema) -> Schema:
+    """An object whose members, whatever their names, are such."""
+    return {"type": "object", "additionalProperties": schema}
+
+
+_ENDS = {"opening": AMOUNT, "closing": AMOUNT, "buckets": _of(AMOUNT), "gross_churn": AMOUNT}
 COMPONENTS: dict[str, Schema] = {
     "BookedRow": shape(unit=maybe(TEXT), period=maybe({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}), **_SUMS),
     "Receipt": shape(
@@ -50,6 +57,14 @@ COMPONENTS: dict[str, Schema] = {
         rows=many({"type": "object", "required": ["value"], "properties": {"value": maybe(AMOUNT)},
                    "additionalProperties": TEXT}), receipt=ref("Receipt"),
     ),
+    "Bridge": shape(
+        **_ENDS, **{"from": MOMENT, "to": MOMENT}, deals=_of(NUMBER), within=_of(_of(AMOUNT)), currency=TEXT,
+        position=NUMBER, rows=many({
+            "type": "object",
+            "properties": {"unit": TEXT, "function": TEXT, "cause": TEXT, **_ENDS, "amount": AMOUNT, "deals": NUMBER},
+        }), opening_receipt=ref("Receipt"), receipt=ref("Receipt"),
+    ),
+    "MovedDeal": shape(deal=REF, title=TEXT, unit=TEXT, amount=ref("Money"), entry=NUMBER),
     "VarianceCause": {
         "type": "object",
         "required": ["cause", "amount"],

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from reporting.api.booked import Booked, BookedDeals
+from reporting.api.bridge import BridgeDeals, BridgeView
 from reporting.api.exports import Exports
 from reporting.api.forecasts import Forecasts
 from reporting.api.measures import MeasureDeals, Measures, OneMeasure
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("measures/<str:name>/", OneMeasure.as_view(), name="api-measure"),
     path("measures/<str:name>/deals/", MeasureDeals.as_view(), name="api-measure-deals"),
     path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
+    path("bridge/", BridgeView.as_view(), name="api-bridge"),
+    path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
     path("exports/", Exports.as_view(), name="api-exports"),
     path("verifications/", Verifications.as_view(), name="api-verifications"),
 ]

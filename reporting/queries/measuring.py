@@ -102,6 +102,7 @@ class Measure:
     ways: tuple[str, ...]
     query: Callable[[Asked], Answer]
     by_period: bool = True  # whether it has one at all
+    moved: Callable[[Asked, datetime], Any] | None = None  # why it moved since a moment: its bridge
 
     def said(self, value: Value, company: Company) -> str | None:
         return said(value, self.unit, company.currency)

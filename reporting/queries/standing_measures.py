@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from ledger.queries import balances
 from ledger.rules.postings import BOOKINGS, CANCELLED, LOST
 from pipeline.queries import policies
-from reporting.queries import places, standing_deals
+from reporting.queries import bridge, pipeline_deals, places, standing_deals
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
 from reporting.queries.standing_deals import Postings
 
@@ -45,7 +46,8 @@ def pipeline() -> Postings:
 
 
 def _pipeline(asked: Asked) -> Answer:
-    return standing(asked, pipeline(), ("stage", "unit", "period"))
+    found = standing(asked, pipeline(), ("stage", "unit", "period"))
+    return replace(found, count=partial(pipeline_deals.count, asked), behind=partial(pipeline_deals.behind, asked))
 
 
 def _lost(asked: Asked) -> Answer:
@@ -58,7 +60,7 @@ MEASURES = (
         "The value of deals that are neither won nor lost, in the stage and the month of expected close that they have"
         " at the moment.",
         "sales", "Where to help, and what the next periods can still become.", "money", None,
-        ("stage", "unit", "period"), _pipeline,
+        ("stage", "unit", "period"), _pipeline, moved=bridge.between,
     ),
     Measure(
         "lost", "Lost", "The value of deals that were lost or cancelled, in the month in which they were expected.",

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from reporting.web import booked, booked_deals, booked_file, home, variance, verify
+from reporting.web import booked, booked_file, bridge, home, measure_deals, variance, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -8,7 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("variance/", variance.variance, name="variance"),
     path("deals/<str:ref>/variance/", variance.deal_variance, name="deal-variance"),
     path("booked/", booked.booked, name="booked"),
-    path("booked/deals/", booked_deals.booked_deals, name="booked-deals"),
+    path("booked/deals/", measure_deals.booked_deals, name="booked-deals"),
+    path("measures/<str:name>/deals/", measure_deals.measure_deals, name="measure-deals"),
+    path("bridge/", bridge.bridge, name="bridge"),
+    path("bridge/deals/", bridge.bridge_deals, name="bridge-deals"),
     path("booked/booked.<str:form>", booked_file.booked_file, name="booked-file"),
     path("verify/", verify.verify, name="verify"),
 ]

@@ -118,6 +118,9 @@ class Scene:
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
+        yield "GET bridge", "GET", "/bridge/", None, {}
+        yield "GET bridge of the unit", "GET", "/bridge/?unit=east", None, {}
+        yield "GET bridge deals", "GET", "/bridge/deals/?bucket=new&unit=east", None, {}
         yield "GET measures", "GET", "/measures/", None, {}
         yield "GET measure of the unit", "GET", "/measures/pipeline/?unit=east", None, {}
         yield "GET its deals", "GET", "/measures/pipeline/deals/?unit=east", None, {}

@@ -1,0 +1,80 @@
+"""The deals behind any measure, each with the entry that moved it last."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ledger import words
+from ledger.rules import moments, money
+from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
+from ledger.rules.problems import not_found
+from ledger.web.door import page_at_any_moment
+from pipeline.queries.reading import Reading
+from pipeline.web.reader import reader
+from reporting.queries import asking
+from reporting.rules import periods
+from reporting.web.question import question
+
+LIMIT = 50
+# The lists of the booked page are addressed by place.
+_OF_PLACE = {BOOKED: "booked", BOOKED_UNDER_WAIVER: "booked-under-waiver", UNVERIFIED: "unverified-history"}
+
+
+@require_GET
+@page_at_any_moment
+def measure_deals(request: HttpRequest, name: str) -> HttpResponse:
+    """`?period= unit= as_of=`, and `before` the last entry seen."""
+    return _listed(request, name)
+
+
+@require_GET
+@page_at_any_moment
+def booked_deals(request: HttpRequest) -> HttpResponse:
+    """`?place=` as well."""
+    place = request.GET.get("place", BOOKED)
+    if place not in _OF_PLACE:
+        raise not_found(_("This number"))
+    return _listed(request, _OF_PLACE[place])
+
+
+def _listed(request: HttpRequest, name: str) -> HttpResponse:
+    read = reader(request)
+    measure = asking.named(name)
+    said, unit = request.GET.get("period", "all"), request.GET.get("unit", "")
+    period = None if said == "all" else periods.parse(said, read.company.fiscal_start_month)
+    if unit and ((read.visible is not None and unit not in read.visible) or unit not in read.units):
+        raise not_found(_("This number"))
+    before = request.GET.get("before", "")
+    number = int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None
+    rows = asking.tell(name, question(read, period, unit)).answer.behind(number, LIMIT)
+    kept = {key: value for key, value in request.GET.items() if key not in ("before", moments.NAME)}
+    more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == LIMIT else ""
+    back = urlencode([(key, value) for key, value in kept.items() if key == "period"])
+    context = {
+        "title": measure.title,
+        "definition": measure.definition,
+        "period": _("all time") if period is None else period.name,
+        "unit": read.units.get(unit, unit),
+        "rows": [_row(row, read) for row in rows],
+        "sum": money.text(sum(row.amount for row in rows), read.company.currency),
+        "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
+        "whole": not more and not before and measure.unit == "money",
+        "back": f"{reverse('booked')}?{back}",
+    }
+    return render(request, "reporting/booked_deals.html", context)
+
+
+def _row(row: Any, read: Reading) -> dict[str, str]:
+    return {
+        "title": row.title, "ref": row.ref, "unit": read.units.get(row.unit, row.unit),
+        "url": reverse("deal", args=[row.ref]),
+        "amount": money.text(row.amount, read.company.currency),
+        "entry": words.count(row.entry), "entry_url": reverse("ledger-entry", args=[row.entry]),
+    }  # fmt: skip
