@@ -22,6 +22,7 @@ from reporting.queries import places
 from reporting.queries.measuring import Asked
 from reporting.rules.bridge import STAYED, Bridge, Ends, Way, bucket, split
 
+# The tables themselves and not their past: both moments are arguments here.
 # One row a deal (and unit, when they are told apart): what its events between the moments net to, and the way it took.
 _TOUCHED = """
 WITH event AS (
@@ -29,7 +30,7 @@ WITH event AS (
         coalesce(sum(p.amount) FILTER (WHERE p.cause NOT IN ('amount', 'currency')), 0) AS crossing,
         max(p.cause) FILTER (WHERE p.cause NOT IN ('amount', 'currency')) AS why,
         bool_or(p.cause = 'amount') AS amended
-    FROM ledger_posting p
+    FROM public.ledger_posting p
     WHERE p.book = 'bookings' AND p.place LIKE 'pipeline/%%' AND p.cause <> 'advance'
       AND p.recorded_at > %(since)s AND p.recorded_at <= %(until)s
       AND p.period >= coalesce(%(first)s, '-infinity'::date) AND p.period < coalesce(%(last)s, 'infinity'::date)
@@ -45,7 +46,7 @@ WITH event AS (
         coalesce(max(entry_id) FILTER (WHERE crossing <> 0), max(entry_id)) AS entry
     FROM event GROUP BY deal_id, part
 ), missed AS MATERIALIZED (
-    SELECT stream, min(id) AS id, {whose} AS function FROM ledger_entry
+    SELECT stream, min(id) AS id, {whose} AS function FROM public.ledger_entry
     WHERE kind = 'milestone.missed' AND recorded_at > %(since)s AND recorded_at <= %(until)s GROUP BY stream
 ), told AS (
     SELECT touched.*, coalesce(CASE WHEN missed.id < touched.entry THEN missed.function END, '') AS missed
@@ -66,17 +67,17 @@ FROM told WHERE was_in AND coalesce(inside, true) AND amended AND net <> 0
 # A deal that stayed: its value in the scope at the first moment, and its amount at both.
 _ENDS = """
 SELECT one.deal, one.part, (
-    SELECT coalesce(sum(p.amount), 0)::bigint FROM ledger_posting p
+    SELECT coalesce(sum(p.amount), 0)::bigint FROM public.ledger_posting p
     WHERE p.deal_id = one.deal AND p.book = 'bookings' AND p.place LIKE 'pipeline/%%' AND p.recorded_at <= %(since)s
       AND p.period >= coalesce(%(first)s, '-infinity'::date) AND p.period < coalesce(%(last)s, 'infinity'::date)
       AND (%(units)s::text[] IS NULL OR p.unit = ANY (%(units)s)) AND one.part IN ('', p.unit)
 ), before.amount_minor, before.currency, after.amount_minor, after.currency
 FROM unnest(%(deals)s::bigint[], %(parts)s::text[]) AS one (deal, part)
 LEFT JOIN LATERAL (
-    SELECT amount_minor, currency FROM ledger_entry WHERE stream = 'deal/' || one.deal AND stage IS NOT NULL
+    SELECT amount_minor, currency FROM public.ledger_entry WHERE stream = 'deal/' || one.deal AND stage IS NOT NULL
       AND recorded_at <= %(since)s ORDER BY recorded_at DESC LIMIT 1
 ) AS before ON true LEFT JOIN LATERAL (
-    SELECT amount_minor, currency FROM ledger_entry WHERE stream = 'deal/' || one.deal AND stage IS NOT NULL
+    SELECT amount_minor, currency FROM public.ledger_entry WHERE stream = 'deal/' || one.deal AND stage IS NOT NULL
       AND recorded_at <= %(until)s ORDER BY recorded_at DESC LIMIT 1
 ) AS after ON true
 """
