@@ -16,5 +16,5 @@ BACK = "DROP INDEX ledger_posting_moves_the_pipeline; DROP INDEX ledger_entry_of
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0018_kinds_of_forecast")]
+    dependencies = [("ledger", "0020_periods")]
     operations = [migrations.RunSQL(INDEXES, BACK)]
