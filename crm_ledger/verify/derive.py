@@ -9,6 +9,7 @@ from typing import Any
 from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.said import Said
 from governance.rules import pools
+from governance.rules import touchpoint as touchpoint_rules
 from ledger.rules import replay
 from ledger.rules.replay import Entry
 from pipeline.rules.replay import Organisation, PolicyRow, day
@@ -40,6 +41,10 @@ WAIVER_COLUMNS = (
 )  # fmt: skip
 
 
+TOUCHPOINT_COLUMNS = (
+    "account_id", "kind", "weight", "function", "logged_by", "logged_as", "logged_at", "settled_by", "settled_at",
+    "entry_id",
+)  # fmt: skip
 HOLD_COLUMNS = (
     "deal_id", "account_id", "key", "function", "reason", "placed_by", "placed_at", "of_hold", "released_by",
     "released_at", "entry_id",
@@ -98,6 +103,18 @@ def pushes(stream: Stream) -> Iterator[Row]:
 def holds(stream: Stream) -> Iterator[Row]:
     for hold in stream.holds.values():
         yield stream.id, *astuple(hold)
+
+
+def touchpoints(stream: Stream) -> Iterator[Row]:
+    for touchpoint in stream.touchpoints.values():
+        yield stream.id, *astuple(touchpoint)
+
+
+def health(stream: Stream) -> Iterator[Row]:
+    if stream.touchpoints:
+        weights = [one.weight for one in stream.touchpoints.values() if one.open]
+        last = max(one.entry for one in stream.touchpoints.values())
+        yield stream.id, stream.number, touchpoint_rules.health(weights), len(weights), last
 
 
 def postings(entry: Entry) -> Iterator[Row]:

@@ -12,9 +12,11 @@ from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
+from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from governance.rules.alert import Alert
 from governance.rules.hold_replay import Holds
+from governance.rules.touchpoint import Touchpoints
 from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
 from ledger.rules.money import convert
@@ -45,6 +47,7 @@ class Stream:
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     waivers: Waivers = field(default_factory=dict)
     holds: Holds = field(default_factory=dict)
+    touchpoints: Touchpoints = field(default_factory=dict)
     alert: Alert | None = None
     revenue: Book = field(default_factory=Book)
     forecasts: Forecasts = field(default_factory=Forecasts)
@@ -68,6 +71,8 @@ class Stream:
             waivers.take(self.waivers, entry, self.after["unit"])
         if entry.kind in holds.KINDS:
             holds.take(self.holds, entry)
+        if entry.kind in touchpoints.KINDS:
+            touchpoints.take(self.touchpoints, entry)
         self.revenue.take(entry)
         self.forecasts.take(entry)
         after = entry.after

@@ -17,6 +17,7 @@ from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
+from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
@@ -86,6 +87,10 @@ class Pass:
         if entry.kind in holds.OF_ACCOUNT:
             report["lawfulness"].checked += 1
             for fact, expected, found in holds.on_account(entry, self.judge.organisation, stream.holds):
+                report.broken("lawfulness", fact, expected, found, entry)
+        if entry.kind in touchpoints.KINDS:
+            report["lawfulness"].checked += 1
+            for fact, expected, found in touchpoints.act(entry, self.judge.organisation, stream.touchpoints):
                 report.broken("lawfulness", fact, expected, found, entry)
         if not entry.stream.startswith("deal/"):
             for fact, expected, found in self.judge.organisation.deviations(entry):

@@ -43,6 +43,14 @@ COMPONENTS: dict[str, Schema] = {
         owner=maybe(ref("PersonName")), placed_at=MOMENT, released_by=maybe(ref("PersonName")),
         released_at=maybe(MOMENT), note=TEXT,
     ),
+    "Touchpoint": shape(
+        id=NUMBER, account=NUMBER, kind=TEXT, weight=NUMBER, function=TEXT, what=TEXT,
+        state={"type": "string", "enum": ["open", "settled"]}, logged_by=maybe(ref("PersonName")), logged_as=TEXT,
+        logged_at=MOMENT, settled_by=maybe(ref("PersonName")), settled_at=maybe(MOMENT), note=TEXT,
+    ),
+    "AccountHealth": shape(
+        account=NUMBER, score=NUMBER, state={"type": "string", "enum": ["healthy", "strained", "at-risk"]}, open=NUMBER
+    ),
     "Webhook": shape(**_WEBHOOK),
     "NewWebhook": shape(**_WEBHOOK, secret=maybe(TEXT)),
     "Delivery": shape(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from governance.models import Evidence
 from governance.queries.holds import HoldRow
 from governance.queries.milestones import MilestoneRow
+from governance.queries.touchpoints import TouchpointRow
 from governance.queries.waivers import WaiverRow
 from governance.rules.waiver import debt
 from ledger.api.shapes import moment, money
@@ -108,6 +109,30 @@ def holds(rows: Iterable[HoldRow]) -> list[dict[str, Any]]:
             "released_by": _person(row.hold.released_by, row.released_by),
             "released_at": moment(row.hold.released_at),
             "note": notes.get(row.hold.entry, ""),
+        }
+        for row in found
+    ]
+
+
+def touchpoints(rows: Iterable[TouchpointRow]) -> list[dict[str, Any]]:
+    found = list(rows)
+    whats = entries.private_texts([row.touchpoint.id for row in found], "what")
+    notes = entries.private_texts([row.touchpoint.entry for row in found if not row.touchpoint.open], "note")
+    return [
+        {
+            "id": row.touchpoint.id,
+            "account": row.touchpoint.account,
+            "kind": row.touchpoint.kind,
+            "weight": row.touchpoint.weight,
+            "function": row.touchpoint.function,
+            "what": whats.get(row.touchpoint.id, ""),
+            "state": "open" if row.touchpoint.open else "settled",
+            "logged_by": _person(row.touchpoint.logged_by, row.logged_by),
+            "logged_as": row.touchpoint.logged_as,
+            "logged_at": moment(row.touchpoint.logged_at),
+            "settled_by": _person(row.touchpoint.settled_by, row.settled_by),
+            "settled_at": moment(row.touchpoint.settled_at),
+            "note": notes.get(row.touchpoint.entry, ""),
         }
         for row in found
     ]

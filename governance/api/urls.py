@@ -11,6 +11,7 @@ from governance.api.evidence import MilestoneEvidence, OneEvidence
 from governance.api.heartbeat import Heartbeat
 from governance.api.holds import AccountHoldReleases, AccountHolds, HoldReleases, Holds
 from governance.api.milestones import Milestone, Milestones
+from governance.api.touchpoints import AccountHealth, Touchpoints, TouchpointSettlements
 from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
 
@@ -49,6 +50,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/approvals/", Approvals.as_view(), name="api-approvals"),
     path("deals/<str:ref>/holds/", Holds.as_view(), name="api-holds"),
     path("deals/<str:ref>/holds/<number:hold>/releases/", HoldReleases.as_view(), name="api-hold-releases"),
+    path("accounts/<number:number>/health/", AccountHealth.as_view(), name="api-account-health"),
+    path("accounts/<number:number>/touchpoints/", Touchpoints.as_view(), name="api-touchpoints"),
+    path(
+        "accounts/<number:number>/touchpoints/<number:touchpoint>/settlements/",
+        TouchpointSettlements.as_view(),
+        name="api-touchpoint-settlements",
+    ),
     path("accounts/<number:number>/holds/", AccountHolds.as_view(), name="api-account-holds"),
     path(
         "accounts/<number:number>/holds/<number:hold>/releases/",

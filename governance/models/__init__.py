@@ -8,9 +8,11 @@ from governance.models.milestone import Milestone
 from governance.models.notice import Acknowledgement, Notice
 from governance.models.sent_mail import SentMail
 from governance.models.subscription import Subscription
+from governance.models.touchpoint import AccountHealth, Touchpoint, TouchpointKind
 from governance.models.waiver import Waiver
 
 __all__ = [
+    "AccountHealth",
     "Acknowledgement",
     "Alert",
     "Attempt",
@@ -28,5 +30,7 @@ __all__ = [
     "Reservation",
     "SentMail",
     "Subscription",
+    "Touchpoint",
+    "TouchpointKind",
     "Waiver",
 ]

@@ -1,4 +1,4 @@
-"""An account: what holds it, and its deals as far as the reader sees them."""
+"""An account: its health, what holds it, what was logged on it, and its deals as far as the reader sees them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from governance.commands import account_holds
 from governance.queries import holds as query
 from governance.rules import hold as rules
-from governance.web import holds
+from governance.web import account_health, holds, touchpoints
 from governance.web.holds import HoldForm
 from ledger import http
 from ledger.queries import entries
@@ -67,7 +67,11 @@ def _context(found: Account, read: Reading, form: HoldForm | None) -> dict[str, 
                 "url": reverse("account", args=[found.parent.pk]) if found.parent else "",
             },
         ],
+        "health": account_health.card(found.pk),
         "holds": _holds(found.pk, read),
+        "touchpoints": touchpoints.cards(found.pk, read),
+        "kinds": touchpoints.kinds(read) if _works(read) else [],
+        "hold_reasons": [(code, holds.word(code)) for code in rules.REASONS] if form else [],
         "deals": [deal_row(one, read, stages) for one in deals.rows],
         "more_url": f"{reverse('deals')}?account={found.pk}" if deals.next else "",
         "form": form,
@@ -75,6 +79,10 @@ def _context(found: Account, read: Reading, form: HoldForm | None) -> dict[str, 
         "stamp": stamp(read),
         "request_id": uuid.uuid4(),
     }
+
+
+def _works(read: Reading) -> bool:
+    return not read.past and any(seat.role in rules.WORKS for seat in read.seats)
 
 
 def _holds(number: int, read: Reading) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from governance.queries import evidence, milestones, team
 from governance.queries import holds as held
 from governance.queries import waivers as waived
-from governance.web import attesting, facts_card, holds, milestone_rows, reserving, timeline, waivers
+from governance.web import account_health, attesting, facts_card, holds, milestone_rows, reserving, timeline, waivers
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
@@ -57,7 +57,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "capacity": reserving.card(near, policy),
         "attestations": attesting.shape(policy, near, actors),
         "milestones": [milestone_rows.row(row, near) for row in rows],
-        "facts": facts_card.pairs(policy, found.view, head, read),
+        "facts": facts_card.pairs(policy, found.view, head, read, health=account_health.of(found.view.account)),
         "may_act": may,
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,

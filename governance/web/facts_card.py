@@ -16,8 +16,8 @@ from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
 
 
-def pairs(policy: Policy, view: DealView, head: Head, read: Reading) -> dict[str, Any]:
-    """`given` of `total` inputs, and items for components/key_values.html."""
+def pairs(policy: Policy, view: DealView, head: Head, read: Reading, *, health: str = "") -> dict[str, Any]:
+    """`given` of `total` inputs, and items for components/key_values.html. `health`: of its account, in words."""
     contacts = [
         view.inputs[key] for key, known in policy.inputs.items() if known.type == "contact" and view.inputs.get(key)
     ]
@@ -28,6 +28,7 @@ def pairs(policy: Policy, view: DealView, head: Head, read: Reading) -> dict[str
             "label": _("Account"),
             "value": head.account or "—",
             "url": reverse("account", args=[view.account]) if view.account else "",
+            "note": health,
         },
         {"label": _("Region"), "value": read.units.get(view.unit, view.unit)},
     ]

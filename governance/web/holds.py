@@ -38,7 +38,7 @@ class HoldForm(fields.Asked):
 
 def form_of(functions: Sequence[str], read: Reading, data: Any = None) -> HoldForm:
     form = HoldForm(data)
-    codes = [(code, _word(code)) for code in rules.REASONS]
+    codes = [(code, word(code)) for code in rules.REASONS]
     if len(functions) > 1:
         named = [(key, read.functions.get(key, key)) for key in functions]
         form.fields["function"] = forms.CharField(label=_("In the name of"), widget=forms.Select(choices=named))
@@ -136,7 +136,7 @@ def _told(row: HoldRow, why: str, note: str, read: Reading) -> dict[str, Any]:
         "open": held.open,
         "function": function,
         "of_account": held.of_hold is not None,
-        "reason": _word(held.reason),
+        "reason": word(held.reason),
         "why": why,
         "note": note,
         "owner": {"name": row.placed_by, "kind": "person", "function": function},
@@ -147,7 +147,7 @@ def _told(row: HoldRow, why: str, note: str, read: Reading) -> dict[str, Any]:
     }
 
 
-def _word(code: str) -> str:
+def word(code: str) -> str:
     known = {
         "credit": _("Credit"), "dispute": _("Dispute"), "compliance": _("Compliance"), "delivery": _("Delivery"),
         "data": _("Data"), "other": _("Another reason"),

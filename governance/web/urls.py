@@ -16,6 +16,7 @@ from governance.web import (
     notifications,
     queue,
     sent_mail,
+    touchpoints,
     waivers,
 )
 
@@ -36,6 +37,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/attestations/", attesting.attest, name="deal-attest"),
     path("deals/<str:ref>/approvals/<str:key>/", approving.approve, name="deal-approve"),
     path("accounts/<int:number>/", account.account, name="account"),
+    path("accounts/<int:number>/touchpoints/", touchpoints.log, name="account-touchpoints"),
+    path(
+        "accounts/<int:number>/touchpoints/<int:touchpoint>/settlements/",
+        touchpoints.settle,
+        name="account-touchpoint-settle",
+    ),
     path("accounts/<int:number>/holds/<int:hold>/releases/", account.release, name="account-hold-release"),
     path("deals/<str:ref>/holds/", holds.of_deal, name="deal-holds"),
     path("deals/<str:ref>/holds/<int:hold>/releases/", holds.release, name="deal-hold-release"),

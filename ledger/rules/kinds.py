@@ -126,6 +126,8 @@ KINDS: dict[str, Kind] = {
         Kind("hold.released", "Hold released", "met", "released"),
         Kind("account.held", "Account put on hold"),
         Kind("account.released", "Hold of the account released"),
+        Kind("touchpoint.logged", "Touchpoint logged"),
+        Kind("touchpoint.settled", "Touchpoint settled"),
         Kind("alert.opened", "Alert opened"),
         Kind("alert.acknowledged", "Alert acknowledged"),
         Kind("alert.explained", "Alert explained"),

@@ -25,6 +25,7 @@ ICONS = {
     "evidence.added": "paperclip", "wording.changed": "writing-sign", "attestation.given": "writing-sign",
     "attestation.voided": "ban", "policy.published": "gavel",
     "hold.placed": "lock", "hold.released": "check", "account.held": "lock", "account.released": "check",
+    "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
     "policy.signed": "writing-sign", "policy.drafted": "gavel",
 }  # fmt: skip
 Names = Mapping[str, str]
@@ -63,6 +64,8 @@ def sentence(entry: EntryView, names: Names) -> str:
         if "of" in body["facts"] or kind == "account.held":
             return _("Account put on hold by %(by)s: %(reason)s.") % {"by": by, "reason": reason}
         return _("Put on hold by %(by)s: %(reason)s.") % {"by": by, "reason": reason}
+    if kind == "touchpoint.logged":
+        return _("Touchpoint logged: %s.") % body["touchpoint_kind"].replace("-", " ")
     if kind in ("hold.released", "account.released"):
         return _("Hold by %s released.") % names.get(body["function"], _upper(body["function"]))
     if named:

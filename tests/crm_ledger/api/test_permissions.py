@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from governance.commands import account_holds, expansions, holds, milestones, waivers
+from governance.commands import account_holds, expansions, holds, milestones, touchpoints, waivers
 from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
 from governance.queries import milestones as rows
@@ -57,6 +57,7 @@ class Scene:
         self.hold = holds.place(number, "credit", "an invoice is late", by=finance)
         self.account = references.open_account("Held Freight", by=SETUP).pk
         self.account_hold = account_holds.place(self.account, "credit", "invoices are late", by=finance)
+        self.touchpoint = touchpoints.log(self.account, "billing-error", "billed twice", by=company.by("ops"))
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -95,6 +96,13 @@ class Scene:
         yield "GET account holds", "GET", f"{account}holds/", None, {}
         yield "POST account hold", "POST", f"{account}holds/", stop, {}
         yield "POST account release", "POST", f"{account}holds/{self.account_hold}/releases/", {}, {}
+        event = {"kind": "defect", "what": "the second line stands"}
+        settled = f"{account}touchpoints/{self.touchpoint}/settlements/"
+        yield "GET account health", "GET", f"{account}health/", None, {}
+        yield "GET touchpoints", "GET", f"{account}touchpoints/", None, {}
+        yield "POST touchpoint", "POST", f"{account}touchpoints/", event, {}
+        yield "POST touchpoint, hold", "POST", f"{account}touchpoints/", {**event, "hold": "delivery"}, {}
+        yield "POST settlement", "POST", settled, {}, {}
         alert = f"/alerts/{self.alert}/"
         yield "GET alert", "GET", alert, None, {}
         yield "POST acknowledgement", "POST", f"{alert}acknowledgements/", {}, {}

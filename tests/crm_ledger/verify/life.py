@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from governance.commands import account_holds, attestations, expansions, holds, milestones, reservations, waivers
+from governance.commands import (
+    account_holds,
+    attestations,
+    expansions,
+    holds,
+    milestones,
+    reservations,
+    touchpoints,
+    waivers,
+)
 from governance.commands.alerting import acts
 from governance.commands.alerting import opening as silences
 from governance.queries import milestones as rows
@@ -155,6 +164,9 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     account_holds.release(company.account.pk, of_all, by=company.by("finance"), note="They paid")
     other = references.open_account("Held Freight", by=companies.SETUP).pk
     account_holds.place(other, "compliance", "On a list", by=company.by("coo"))
+    event = touchpoints.log(other, "defect", "The second line stands", by=company.by("rep"))
+    touchpoints.log(other, "late-payment", "Thirty days late", by=company.by("finance"), hold="credit")
+    touchpoints.settle(other, event, by=company.by("ops"), note="It runs")
     moved = opening.open_deal("Moved to a held account", stated(company), by=rep).id
     amending.amend(moved, {"account": other}, by=rep)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
