@@ -8,7 +8,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0012_holds"), ("ledger", "0021_kinds_of_touchpoints")]
+    dependencies = [("governance", "0012_holds"), ("ledger", "0022_kinds_of_touchpoints")]
     operations = [
         migrations.RunSQL((SQL / "touchpoints.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "touchpoints_past.sql").read_text(), migrations.RunSQL.noop),

@@ -17,5 +17,5 @@ def write_kinds(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0020_periods")]
+    dependencies = [("ledger", "0021_moves_of_the_pipeline")]
     operations = [migrations.RunPython(write_kinds, migrations.RunPython.noop)]
