@@ -26,9 +26,9 @@ from reporting.reactions import (
 REACTIONS = {
     "deal.advanced": (plan_milestones,),
     "booking.recorded": (plan_milestones, schedule_revenue, keep_capacity),
-    "booking.reversed": (unschedule_revenue, soften_capacity, hold_forecast),
     "deal.opened": (keep_holds,),
     "deal.amended": (move_capacity, keep_holds, hold_forecast),
+    "booking.reversed": (unschedule_revenue, soften_capacity),
     "deal.assigned": (move_capacity,),
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
@@ -40,7 +40,7 @@ REACTIONS = {
     "milestone.expired": (hold_forecast,),
     "reservation.released": (hold_forecast,),
     "reservation.expired": (hold_forecast,),
-    "deal.reopened": (keep_holds, hold_forecast),
+    "deal.reopened": (keep_holds,),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }
 

@@ -30,6 +30,8 @@ _ENTRY = (
     "entry_7_notes_forecasts",
     "entry_7_stops_at_holds",
     "entry_7_moves_its_period",
+    "entry_7_ends_forecasts",
+    "entry_7_keeps_locks",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -68,10 +70,14 @@ _GUARDED = (
     "reporting_forecast",
     "reporting_push",
     "reporting_snapshot",
+    "reporting_passage",
+    "reporting_lock",
+    "reporting_call",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
 GUARDS += [("ledger_posting", "capacity_moves_by_a_pool"), ("pipeline_dealstate", "pushes_are_noted")]
+GUARDS += [("pipeline_dealstate", trigger) for trigger in ("passages_are_noted", "beginnings_are_noted")]
 GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
 
 

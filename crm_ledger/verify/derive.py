@@ -117,6 +117,20 @@ def health(stream: Stream) -> Iterator[Row]:
         yield stream.id, stream.number, touchpoint_rules.health(weights), len(weights), last
 
 
+def passages(stream: Stream) -> Iterator[Row]:
+    for visit in stream.forecasts.visits:
+        entry, *columns = astuple(visit)
+        yield stream.id, entry, stream.number, *columns
+
+
+def locks(stream: Stream) -> Iterator[Row]:
+    yield from ((stream.id, *row) for row in stream.months.locks)
+
+
+def calls(stream: Stream) -> Iterator[Row]:
+    yield from ((stream.id, *row) for row in stream.months.calls)
+
+
 def postings(entry: Entry) -> Iterator[Row]:
     if entry.said and "postings" in entry.body:
         for line in replay.postings(entry):

@@ -28,6 +28,7 @@ from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
 from reporting.rules import lawful as revenue
 from reporting.rules.forecast import replay as forecasts
+from reporting.rules.forecast.months import Months
 from reporting.rules.forecast.replay import Forecasts
 from reporting.rules.lawful import Book
 
@@ -51,6 +52,7 @@ class Stream:
     alert: Alert | None = None
     revenue: Book = field(default_factory=Book)
     forecasts: Forecasts = field(default_factory=Forecasts)
+    months: Months = field(default_factory=Months)
 
     @property
     def number(self) -> int:
@@ -75,6 +77,7 @@ class Stream:
             touchpoints.take(self.touchpoints, entry)
         self.revenue.take(entry)
         self.forecasts.take(entry)
+        self.months.take(entry)
         after = entry.after
         if after is not None:
             if self.after is None:

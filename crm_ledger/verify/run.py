@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from crm_ledger.verify import erasures, pools, reading, state, tables, totals
+from crm_ledger.verify import erasures, locks, pools, reading, state, tables, totals
 from crm_ledger.verify.fold import Judge
 from crm_ledger.verify.progress import Paused, Progress, Rest
 from crm_ledger.verify.reading import Reader
@@ -89,6 +89,7 @@ def _tables(reader: Reader, report: Report, said: Said) -> None:
     report["lawfulness"].checked += len(said.periods.acts)
     for entry, deviation in said.periods.finish(said):
         report.broken("lawfulness", *deviation, entry)
+    locks.check(reader, report)
     for found in tables.of_record(reader, said):
         report.differs(found, f"{found.table.name} {' '.join(map(str, found.key))}")
     for found_milestone in tables.milestones(reader):

@@ -21,6 +21,7 @@ from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
+from reporting.rules.forecast import months
 from reporting.rules.forecast import submitting as forecasts
 
 Private = Mapping[str, Mapping[str, str]]
@@ -92,6 +93,11 @@ class Pass:
             report["lawfulness"].checked += 1
             for fact, expected, found in touchpoints.act(entry, self.judge.organisation, stream.touchpoints):
                 report.broken("lawfulness", fact, expected, found, entry)
+        if entry.stream.startswith("forecast/"):
+            report["lawfulness"].checked += 1
+            for fact, expected, found in months.deviations(entry, self.judge.organisation, self.judge.company.timezone):
+                report.broken("lawfulness", fact, expected, found, entry)
+            return
         if not entry.stream.startswith("deal/"):
             for fact, expected, found in self.judge.organisation.deviations(entry):
                 verdict: Name = "lawfulness" if fact == "ceiling" else "completeness"

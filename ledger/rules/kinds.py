@@ -53,6 +53,8 @@ _STREAMS = {
     "touchpoint": "account",
     "forecast": "deal",
     "restatement": "period",
+    "snapshot": "forecast",
+    "call": "forecast",
 }
 
 KINDS: dict[str, Kind] = {
@@ -152,5 +154,7 @@ KINDS: dict[str, Kind] = {
         Kind("reservation.refused", "Capacity not reserved", "unmet", "over"),
         Kind("forecast.submitted", "Forecast submitted"),
         Kind("forecast.lowered", "Forecast lowered: the record supports less"),
+        Kind("snapshot.locked", "Forecasts locked"),
+        Kind("call.made", "Roll-up judged"),
     )
 }

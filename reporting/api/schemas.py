@@ -84,5 +84,28 @@ COMPONENTS: dict[str, Schema] = {
         id=NUMBER, deal=REF, title=TEXT, seat=NUMBER, category=CATEGORY, ceiling=CATEGORY, probability=TEXT,
         amount=ref("Money"), close_on=DAY, period=_A_MONTH, lowered=FLAG, at=MOMENT, until=maybe(MOMENT),
     ),
+    "ForecastAccuracy": shape(
+        finished=NUMBER, wape=maybe(TEXT), mape=maybe(TEXT), bias=maybe(TEXT), brier=maybe(TEXT), skill=maybe(TEXT),
+        warned_early=NUMBER, missed=NUMBER,
+    ),
+    "PeriodForecast": shape(
+        period=TEXT, as_of=MOMENT, currency=TEXT,
+        categories=shape(omitted=AMOUNT, pipeline=AMOUNT, best_case=AMOUNT, commit=AMOUNT, booked=AMOUNT),
+        commit_call=AMOUNT, best_case_call=AMOUNT, total=AMOUNT, supported=AMOUNT, verified=AMOUNT, illusion_gap=AMOUNT,
+        weighted_pipeline=AMOUNT, win_rate=TEXT,
+        rows=many(shape(category=TEXT, unit=TEXT, period=_A_MONTH, value=AMOUNT)),
+        stages=many(shape(
+            stage=TEXT, probability=TEXT, weighted=AMOUNT, entered=NUMBER, advanced=NUMBER, lost=NUMBER,
+            conversion_to_date=maybe(TEXT), conversion_resolved=maybe(TEXT), median_days=maybe(TEXT),
+        )),
+        fulfilment=many(shape(
+            unit=TEXT, wanted=NUMBER, fulfillable=NUMBER, over=NUMBER, share=maybe(TEXT), unfulfillable=AMOUNT,
+        )),
+        rolled_up=many(shape(
+            unit=TEXT, period=_A_MONTH, week=DAY, commit_call=AMOUNT, best_case_call=AMOUNT, commit_call_below=AMOUNT,
+            at=MOMENT,
+        )),
+        accuracy=maybe(ref("ForecastAccuracy")), teams=many(ref("ForecastAccuracy")),
+    ),
     "BookedDeal": shape(deal=REF, title=TEXT, unit=TEXT, place=TEXT, amount=ref("Money"), entry=NUMBER),
 }  # fmt: skip

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.bridge import BridgeDeals, BridgeView
 from reporting.api.exports import Exports
+from reporting.api.forecast import ForecastView
 from reporting.api.forecasts import Forecasts
 from reporting.api.measures import MeasureDeals, Measures, OneMeasure
 from reporting.api.variance import Variance
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("measures/", Measures.as_view(), name="api-measures"),
     path("measures/<str:name>/", OneMeasure.as_view(), name="api-measure"),
     path("measures/<str:name>/deals/", MeasureDeals.as_view(), name="api-measure-deals"),
+    path("forecast/", ForecastView.as_view(), name="api-forecast"),
     path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
     path("bridge/", BridgeView.as_view(), name="api-bridge"),
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),

@@ -1,7 +1,8 @@
 """The tables of measures."""
 
 from reporting.models.forecast import Forecast, Push
+from reporting.models.passage import Call, Lock, Passage
 from reporting.models.revenue import Revenue
 from reporting.models.snapshot import Snapshot
 
-__all__ = ["Forecast", "Push", "Revenue", "Snapshot"]
+__all__ = ["Call", "Forecast", "Lock", "Passage", "Push", "Revenue", "Snapshot"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from reporting.queries import (
     booked_measures,
     finance_measures,
+    forecast_measures,
     recognised,
     standing_measures,
     variance_measures,
@@ -16,6 +17,7 @@ from reporting.queries.measuring import Measure
 
 _ALL: tuple[Measure, ...] = (
     *booked_measures.MEASURES,
+    *forecast_measures.MEASURES,
     *standing_measures.MEASURES,
     *recognised.MEASURES,
     *finance_measures.MEASURES,

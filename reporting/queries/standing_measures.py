@@ -19,6 +19,20 @@ _PIPELINE = "pipeline/"
 def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | None = None) -> Answer:
     """The sum of some postings. `ways` are some of place (or stage), unit, period and cause; `version` None is that
     of the policy in force."""
+    position, sums = cells(asked, of, ways)
+    return summed(
+        ((key, amount) for key, amount in sums.items() if amount),
+        ways,
+        asked,
+        position=position,
+        version=policies.newest_at(asked.as_of) if version is None else version,
+        count=partial(standing_deals.count, asked, of),
+        behind=partial(standing_deals.behind, asked, of),
+    )
+
+
+def cells(asked: Asked, of: Postings, ways: Sequence[str]) -> tuple[int, dict[tuple[str, ...], int]]:
+    """(newest entry known, where along the ways → what stands there)."""
     known = balances.balances(
         of.book, of.places, as_of=asked.as_of, since=asked.since, until=asked.until, units=asked.units
     )
@@ -30,15 +44,16 @@ def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | 
                 "period": month(one.period), "cause": one.cause}  # fmt: skip
         key = tuple(told[way] for way in ways)
         sums[key] = sums.get(key, 0) + (-one.amount if one.place in of.less else one.amount)
-    return summed(
-        ((key, amount) for key, amount in sums.items() if amount),
-        ways,
-        asked,
-        position=known.position,
-        version=policies.newest_at(asked.as_of) if version is None else version,
-        count=partial(standing_deals.count, asked, of),
-        behind=partial(standing_deals.behind, asked, of),
-    )
+    return known.position, sums
+
+
+def pipeline_cells(asked: Asked) -> dict[tuple[str, ...], int]:
+    """(stage, unit, month) → the value of the deals that are open there."""
+    return asked.once(_open)
+
+
+def _open(asked: Asked) -> dict[tuple[str, ...], int]:
+    return cells(asked, pipeline(), ("stage", "unit", "period"))[1]
 
 
 def pipeline() -> Postings:

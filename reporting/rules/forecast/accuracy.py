@@ -90,6 +90,33 @@ class Figures:
         return Decimal(0) if figure is None else figure
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sums over finished forecasts that say as much as the forecasts themselves: for groups, which name nobody.
+
+    `squares` is Σ(p−o)², `came` how often it came so.
+    """
+
+    count: int
+    squares: Decimal
+    came: int
+
+    @property
+    def brier(self) -> Decimal | None:
+        return self.squares / self.count if self.count else None
+
+    @property
+    def skill(self) -> Decimal | None:
+        """The Brier score of the base rate r is r·(1 − r)."""
+        rate = Decimal(self.came) / self.count if self.count else Decimal(0)
+        base = rate * (1 - rate)
+        return 1 - self.brier / base if self.brier is not None and base else None
+
+
+def of_group(pairs: Sequence[Pair], tally: Tally) -> Figures:
+    return Figures(tally.count, wape(pairs), mape(pairs), bias(pairs), tally.brier, tally.skill)
+
+
 def figures(pairs: Sequence[Pair], said: Sequence[Said]) -> Figures:
     return Figures(len(said), wape(pairs), mape(pairs), bias(pairs), brier(said), skill(said))
 

@@ -58,6 +58,6 @@ class Calls:
         return self.best_case_call + self.pipeline
 
 
-def calls(sums: Mapping[str, int]) -> Calls:
+def calls_of(sums: Mapping[str, int]) -> Calls:
     """From sums by category; an unknown category is an error."""
     return Calls(**dict(sums))

@@ -39,15 +39,14 @@ def is_downgrade(was: Statement, now: Statement) -> bool:
 
 
 def scored(locked: Statement, later: Sequence[Statement], missed_at: datetime | None) -> Statement:
-    """The statement that a forecast is scored by: the locked one; or, when it was missed, the last downgrade from it
-    that came at least 14 days before. Whatever was said after that, or to the better, changes nothing."""
+    """What a forecast is scored by: the locked statement; or, when it was missed, the last that was made at least
+    14 days before, if that is a downgrade from the locked one. What was said after that, or to the better, changes
+    nothing; a downgrade that was taken back in time is none."""
     if missed_at is None:
         return locked
-    counts = locked
-    for said in sorted(later, key=lambda one: one.at):
-        if locked.at < said.at <= missed_at - EARLY and is_downgrade(counts, said):
-            counts = said
-    return counts
+    in_time = [said for said in later if locked.at < said.at <= missed_at - EARLY]
+    last = max(in_time, key=lambda said: said.at, default=locked)
+    return last if is_downgrade(locked, last) else locked
 
 
 def is_early(locked: Statement, later: Sequence[Statement], missed_at: datetime | None) -> bool:

@@ -134,6 +134,8 @@ class Scene:
         yield "GET its deals", "GET", "/measures/pipeline/deals/?unit=east", None, {}
         forecast = {"deal": self.a, "category": "pipeline", "probability": "0.4"}
         yield "POST forecast", "POST", "/forecasts/", forecast, {}
+        yield "GET forecast", "GET", "/forecast/", None, {}
+        yield "GET forecast of the unit", "GET", "/forecast/?unit=east", None, {}
         yield "GET forecasts", "GET", "/forecasts/", None, {}
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}

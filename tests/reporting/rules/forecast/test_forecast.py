@@ -21,7 +21,7 @@ def percent(figure, places="0.01"):
 
 
 def test_calls():
-    calls = categories.calls({"booked": 400, "commit": 250, "best_case": 180, "pipeline": 500})
+    calls = categories.calls_of({"booked": 400, "commit": 250, "best_case": 180, "pipeline": 500})
     assert (calls.commit_call, calls.best_case_call, calls.total) == (650, 830, 1330)
 
 
@@ -33,7 +33,7 @@ def test_a_missed_milestone_takes_a_deal_out_of_the_commit_call_at_once():
         for (value, said, _), ceiling in zip(deals, ceilings, strict=True):
             kind = categories.standing(False, said, ceiling)
             sums[kind] = sums.get(kind, 0) + value
-        return categories.calls(sums).commit_call
+        return categories.calls_of(sums).commit_call
 
     assert commit_call([ceiling for *_, ceiling in deals]) == 650
     assert commit_call(["commit", "best_case", "commit", None]) == 570
@@ -93,6 +93,7 @@ def test_bad_news_a_fortnight_before_a_miss_is_what_counts():
     assert early_news.scored(LOCKED, [late], missed) is LOCKED
     assert early_news.scored(LOCKED, [up], missed) is LOCKED
     assert early_news.scored(LOCKED, [early], None) is LOCKED
+    assert early_news.scored(LOCKED, [said(10, "omitted", "0"), up], missed) is LOCKED
     assert early_news.is_early(LOCKED, [said(10, "commit", "0.9", date(2027, 1, 5))], missed)
 
 
@@ -132,6 +133,15 @@ def test_nobody_beats_the_truth_and_the_base_rate_has_no_skill(stated):
     exact = [(Decimal(came), came) for _, came in stated]
     assert accuracy.brier(exact) == 0 <= accuracy.brier(stated) <= 1
     assert accuracy.brier([(1 - chance, not came) for chance, came in stated]) == accuracy.brier(stated)
+
+
+@given(statements)
+def test_sums_over_a_group_say_the_same(stated):
+    squares = sum(((chance - came) ** 2 for chance, came in stated), Decimal(0))
+    tally = accuracy.Tally(len(stated), squares, sum(came for _, came in stated))
+    assert tally.brier == accuracy.brier(stated)
+    one, other = tally.skill, accuracy.skill(stated)
+    assert one == other or abs(one - other) < Decimal("1e-20")
 
 
 @given(statements)

@@ -1,0 +1,110 @@
+"""Measures of the forecast. All read what was said of deals in one way, and the book for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ledger.queries import balances
+from ledger.rules.postings import BOOKED
+from reporting.queries import (
+    booked_deals,
+    booked_measures,
+    forecast_answer,
+    forecast_sums,
+    standing_deals,
+    standing_measures,
+)
+from reporting.queries.booked_deals import BookedDeal
+from reporting.queries.measuring import Answer, Asked, Measure, summed
+
+WAYS = ("unit", "period")
+_STAGES = ("stage", "unit", "period")
+
+
+def _category(*categories: str) -> Callable[[Asked], Answer]:
+    """The sum over some categories; the deals behind it are those that somebody has spoken of, and what is booked."""
+
+    def query(asked: Asked) -> Answer:
+        sums = asked.once(forecast_sums.read)
+        cells: dict[tuple[str, ...], int] = {}
+        for (category, unit, month), value in sums.cells.items():
+            if category in categories:
+                cells[unit, month] = cells.get((unit, month), 0) + value
+        return summed(
+            cells.items(),
+            WAYS,
+            asked,
+            position=balances.position(asked.as_of),
+            version=1,
+            count=partial(_count, asked, categories),
+            behind=partial(_behind, asked, categories),
+        )
+
+    return query
+
+
+def _count(asked: Asked, categories: tuple[str, ...]) -> int:
+    said = asked.once(forecast_sums.read).deals
+    booked = 0
+    if "booked" in categories:
+        moves = asked.once(booked_measures.read).moves
+        booked = booked_deals.count_deals(moves, as_of=asked.as_of, period=asked.period, units=asked.units)
+    return booked + sum(said.get(category, 0) for category in categories)
+
+
+def _behind(asked: Asked, categories: tuple[str, ...], before: int | None, most: int) -> list[BookedDeal]:
+    found = _booked(asked, before, most) if "booked" in categories else []
+    for category in categories:
+        if category != "booked":
+            found += forecast_sums.deals(asked, category, before, most)
+    return sorted(found, key=lambda deal: -deal.entry)[:most]
+
+
+def _booked(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
+    return booked_deals.behind(asked.as_of, asked.period, asked.units, BOOKED, before, most)
+
+
+def _weighted(asked: Asked) -> Answer:
+    of = standing_measures.pipeline()
+    return summed(
+        asked.once(forecast_answer.weighted_cells).items(),
+        _STAGES,
+        asked,
+        position=balances.position(asked.as_of),
+        version=1,
+        count=partial(standing_deals.count, asked, of),
+        behind=partial(standing_deals.behind, asked, of),
+    )
+
+
+MEASURES = (
+    Measure(
+        "commit-call", "Commit call",
+        "What is booked, and the value of open deals that their owners call commit at or below the ceiling that the"
+        " record allows.",
+        "sales", "What to promise for the period.", "money", 1, WAYS, _category("booked", "commit"),
+    ),
+    Measure(
+        "best-case-call", "Best-case call", "The commit call, and the value of open deals that are called best case.",
+        "sales", "What is worth a push.", "money", 1, WAYS, _category("booked", "commit", "best_case"),
+    ),
+    Measure(
+        "called-commit", "Called commit", "The value of open deals that are called commit.",
+        "sales", "Which deals the promise hangs on.", "money", 1, WAYS, _category("commit"),
+    ),
+    Measure(
+        "called-best-case", "Called best case", "The value of open deals that are called best case.",
+        "sales", "Which deals could still come.", "money", 1, WAYS, _category("best_case"),
+    ),
+    Measure(
+        "called-omitted", "Called omitted", "The value of open deals that their owners leave out of the forecast.",
+        "sales", "Which deals nobody counts on.", "money", 1, WAYS, _category("omitted"),
+    ),
+    Measure(
+        "weighted-pipeline", "Weighted pipeline",
+        "The value of open deals, each by the share of decided deals of its stage that were won: (wins + 20 p0) /"
+        " (resolved + 20).",
+        "sales", "Whether enough is on its way.", "money", 1, _STAGES, _weighted,
+    ),
+)  # fmt: skip

@@ -1,0 +1,113 @@
+"""What a forecast comes to by category: booked and the pipeline from the book, what was said of deals beside it.
+
+Every open deal stands in exactly one category. Of those that nobody has called surer, or omitted, the book alone
+speaks, so a page reads only the deals that somebody has spoken of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from reporting.queries import booked_measures, standing_measures
+from reporting.queries.booked_deals import BookedDeal
+from reporting.queries.measuring import Asked, month
+from reporting.rules.forecast.categories import Calls, calls_of
+
+# A deal at a moment of the past is one probe; at present its row is joined.
+_NOW = "JOIN pipeline_dealstate s ON s.deal_id = f.deal_id"
+_THEN = """CROSS JOIN LATERAL (SELECT d.stream, d.unit, d.period, d.place, d.value_minor, d.policy_version, d.entry_id
+    FROM pipeline_dealstate d WHERE d.deal_id = f.deal_id OFFSET 0) AS s"""
+_SAID = """
+FROM reporting_forecast f {deal}
+WHERE f.until_at IS NULL AND f.category <> 'pipeline' AND s.place LIKE 'pipeline/%%' AND s.value_minor IS NOT NULL
+  AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s))
+  AND s.period >= coalesce(%(since)s, '-infinity'::date) AND s.period < coalesce(%(until)s, 'infinity'::date)
+"""
+_BY_CATEGORY = f"SELECT s.unit, s.period, f.category, sum(s.value_minor)::bigint, count(*) {_SAID} GROUP BY 1, 2, 3"
+_DEALS = f"""
+SELECT f.deal_id, (SELECT title FROM pipeline_deal t WHERE t.id = f.deal_id), s.unit, f.category, s.value_minor,
+    s.entry_id {_SAID} AND f.category = %(category)s AND s.entry_id < coalesce(%(before)s, 9223372036854775807)
+ORDER BY s.entry_id DESC LIMIT %(limit)s
+"""
+# By the share of its booking milestones that are verified and valid: a part of a deal supports a part of its value.
+_SUPPORTED = f"""
+WITH needed AS (
+    SELECT r.version, array_agg(r.key) AS keys, count(*) AS all FROM pipeline_gaterequirement r
+    WHERE r.kind IN ('milestone', 'handshake') AND (r.version, r.stage) IN (
+        SELECT DISTINCT ON (version) version, stage FROM pipeline_policystage ORDER BY version, place DESC)
+    GROUP BY r.version
+), said AS (
+    SELECT s.stream, s.unit, s.period, s.value_minor, s.policy_version {_SAID} AND f.category = 'commit'
+)
+SELECT said.unit, said.period, sum(said.value_minor * held.verified / needed.all)::bigint
+FROM said JOIN needed ON needed.version = said.policy_version, LATERAL (
+    SELECT count(*) AS verified FROM ledger_standing t WHERE t.stream = said.stream AND t.key = ANY (needed.keys)
+      AND t.effect = 'met' AND (t.valid_until IS NULL OR t.valid_until > %(as_of)s)
+) AS held GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """(category, unit, month) → minor units of the reporting currency; `deals` counts those that were spoken of."""
+
+    cells: dict[tuple[str, str, str], int]
+    deals: dict[str, int]
+
+    @property
+    def calls(self) -> Calls:
+        sums: dict[str, int] = {}
+        for (category, _unit, _month), value in self.cells.items():
+            sums[category] = sums.get(category, 0) + value
+        return calls_of(sums)
+
+
+def read(asked: Asked) -> Sums:
+    cells: dict[tuple[str, str, str], int] = {}
+    for row in asked.once(booked_measures.read).rows:
+        cells["booked", row.unit, month(row.period)] = row.value
+    for (unit, period), value in _pipeline(asked).items():
+        cells["pipeline", unit, period] = value
+    deals: dict[str, int] = {}
+    for unit, period, category, value, count in _ask(asked, _BY_CATEGORY):
+        key = (category, unit, month(period))
+        cells[key] = cells.get(key, 0) + value
+        cells["pipeline", unit, month(period)] = cells.get(("pipeline", unit, month(period)), 0) - value
+        deals[category] = deals.get(category, 0) + count
+    return Sums({key: value for key, value in cells.items() if value}, deals)
+
+
+def calls(asked: Asked) -> Calls:
+    return asked.once(read).calls
+
+
+def supported(asked: Asked) -> dict[tuple[str, date], int]:
+    """(unit, month) → the part of the commits that verified milestones support."""
+    return {(unit, period): value for unit, period, value in _ask(asked, _SUPPORTED)}
+
+
+def deals(asked: Asked, category: str, before: int | None, limit: int) -> list[BookedDeal]:
+    """Deals of a category that somebody has spoken of, newest entry first."""
+    return [BookedDeal(*row) for row in _ask(asked, _DEALS, category=category, before=before, limit=limit)]
+
+
+def _pipeline(asked: Asked) -> dict[tuple[str, str], int]:
+    by_stage = standing_measures.pipeline_cells(asked)
+    sums: dict[tuple[str, str], int] = {}
+    for (_stage, unit, period), value in by_stage.items():
+        sums[unit, period] = sums.get((unit, period), 0) + value
+    return sums
+
+
+def _ask(asked: Asked, query: str, **more: Any) -> list[tuple[Any, ...]]:
+    said = {
+        "units": None if asked.units is None else list(asked.units), "since": asked.since, "until": asked.until,
+        "as_of": asked.as_of, **more,
+    }  # fmt: skip
+    with asked.reading(), connection.cursor() as cursor:
+        cursor.execute(query.format(deal=_THEN if asked.past else _NOW), said)
+        return cursor.fetchall()
