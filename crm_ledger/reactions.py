@@ -51,6 +51,7 @@ AFTER_COMMIT = {
     "hold.released": ("tell-owner",),
     "milestone.rejected": ("tell-owner",),
     "milestone.revoked": ("tell-owner",),
+    "milestone.replanned": ("tell-owner",),
     "booking.recorded": ("tell-owner",),
     "booking.reversed": ("tell-owner",),
     "erasure.done": (erased_files.TOPIC,),

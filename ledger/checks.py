@@ -19,6 +19,7 @@ _ENTRY = (
     "entry_4_keeps_duties_apart",
     "entry_5_keeps_holds",
     "entry_5_keeps_touchpoints",
+    "entry_4_keeps_plans",
     "entry_5_keeps_waivers",
     "entry_5_erases",
     "entry_6_erases_evidence",

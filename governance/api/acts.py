@@ -5,9 +5,12 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.api import effect_shapes
 from governance.api.milestones import THE_MILESTONE, MilestoneView
-from governance.commands import milestones
-from ledger.api import describe
+from governance.commands import milestones, replanning
+from governance.queries import milestones as rows
+from governance.queries import what_if
+from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import DAY, takes, text
 from ledger.api.writes import writes
@@ -36,6 +39,27 @@ class Warnings(MilestoneView):
         expected, note = stated.day("expected"), stated.text("note", required=True)
         stated.done()
         milestones.warn(number, expected, note, by=self.actor)
+        return self.milestone(number, 201)
+
+
+class Replans(MilestoneView):
+    @describe.read("Preview a re-plan", "Effect", THE_MILESTONE, describe.query("due", DAY))
+    def get(self, request: Request, number: int) -> Response:
+        """What another day would do to revenue, before anybody commits to it."""
+        asked = paging.query(request)
+        due = effect_shapes.asked_day(asked, "due")
+        rows.visible(self.seats, number)
+        return Response(effect_shapes.effect(what_if.of_milestone(number, due)))
+
+    @describe.write("Re-plan a milestone", takes("due", "note", due=DAY, note=text(3)), "Milestone", THE_MILESTONE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """The function that owes it names another day; the revenue that hangs on it moves in the same transaction."""
+        stated = Reader(request.data)
+        stated.value("due", required=True)
+        due, note = stated.day("due"), stated.text("note", required=True)
+        stated.done()
+        replanning.replan(number, due, note, by=self.actor)
         return self.milestone(number, 201)
 
 

@@ -25,6 +25,10 @@ _IN_LISTS = {
 COMPONENTS: dict[str, Schema] = {
     "AlertSummary": shape(**_IN_LISTS),
     "Alert": shape(**_IN_LISTS, explanation=TEXT, plan=TEXT),
+    "CommittedAlert": {
+        **shape(**_IN_LISTS, explanation=TEXT, plan=TEXT, effect=ref("Effect")),
+        "required": [*_IN_LISTS, "explanation", "plan"],
+    },
 }
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.api import alert_shapes
+from governance.api import alert_shapes, effect_shapes
 from governance.api.milestones import after_due, cursor_of
 from governance.commands.alerting import acts
-from governance.queries import alerts
+from governance.queries import alerts, what_if
 from governance.rules.alert import CAUSES, STATES
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import DAY, FLAG, NUMBER, REF, TEXT, takes, text
 from ledger.api.views import ApiView
 from ledger.api.writes import writes
+from ledger.rules.problems import not_found
 from pipeline.queries.deals import number_of
 
 THE_ALERT = describe.path("number")
@@ -99,16 +100,31 @@ class Explanations(AlertView):
 
 
 class Commitments(AlertView):
-    @describe.write("Commit a recovery date", _PROMISE, "Alert", THE_ALERT)
+    @describe.read("Preview a recovery date", "Effect", THE_ALERT, describe.query("date", DAY))
+    def get(self, request: Request, number: int) -> Response:
+        """What a recovery date would do to revenue, before anybody commits to it; 404 when no milestone was missed."""
+        asked = paging.query(request)
+        day = effect_shapes.asked_day(asked, "date")
+        row = alerts.visible(self.seats, number)
+        if row.alert.milestone is None:
+            raise not_found(f"Effect of A-{number}")
+        return Response(effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day)))
+
+    @describe.write("Commit a recovery date", _PROMISE, "CommittedAlert", THE_ALERT)
     @writes
     def post(self, request: Request, number: int) -> Response:
-        """A date that passes unkept opens the alert again, one rung higher."""
+        """It is the new plan of what was missed; `effect` says what it did. A date that passes unkept opens the alert
+        again, one rung higher."""
         stated = Reader(request.data)
         stated.value("date", required=True)
         day, plan = stated.day("date"), stated.text("plan", required=True)
         stated.done()
         acts.commit(number, day, plan, by=self.actor)
-        return self.alert(number, 201)
+        row = alerts.visible(self.seats, number)
+        said = alert_shapes.with_texts(row)
+        if row.alert.milestone is not None and day is not None:
+            said["effect"] = effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day))
+        return Response(said, 201)
 
 
 class AlertVerifications(AlertView):

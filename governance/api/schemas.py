@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from governance.api import alert_shapes, capacity_shapes
+from governance.api import alert_shapes, capacity_shapes, effect_shapes
 from ledger.api.schemas import HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
 STATE: Schema = {
@@ -24,6 +24,7 @@ _WEBHOOK = {
 COMPONENTS: dict[str, Schema] = {
     **alert_shapes.COMPONENTS,
     **capacity_shapes.COMPONENTS,
+    **effect_shapes.COMPONENTS,
     "MilestoneSummary": shape(**_IN_LISTS),
     "Milestone": shape(**_IN_LISTS, evidence=many(ref("Evidence"))),
     "Evidence": shape(

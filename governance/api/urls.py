@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.api import webhooks
-from governance.api.acts import Revocations, Starts, Submissions, Verifications, Warnings
+from governance.api.acts import Replans, Revocations, Starts, Submissions, Verifications, Warnings
 from governance.api.alerts import Acknowledgements, Alerts, AlertVerifications, Commitments, Explanations, OneAlert
 from governance.api.approvals import Approvals
 from governance.api.attestations import Attestations
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<number:number>/evidence/", MilestoneEvidence.as_view(), name="api-milestone-evidence"),
     path("milestones/<number:number>/submissions/", Submissions.as_view(), name="api-submissions"),
     path("milestones/<number:number>/verifications/", Verifications.as_view(), name="api-verifications"),
+    path("milestones/<number:number>/replans/", Replans.as_view(), name="api-replans"),
     path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
     path("milestones/<number:number>/warnings/", Warnings.as_view(), name="api-warnings"),
     path("heartbeat/", Heartbeat.as_view(), name="api-heartbeat"),

@@ -44,7 +44,8 @@ class Held:
         return Draft(kind, said, private=private or {}, evidence=list(evidence), policy=policy)
 
 
-def _hold(number: int, act: str, by: Actor) -> Held:
+def hold(number: int, act: str, by: Actor) -> Held:
+    """Locks the deal of a milestone for an act; raises not-found, and milestone-state when the act cannot follow."""
     deal, key = milestones.deal_of(number)
     locked = deals.lock(deal, by.person)
     if not deal_permissions.can_see_unit(locked.seats, locked.view.unit):
@@ -62,7 +63,7 @@ def _hold(number: int, act: str, by: Actor) -> Held:
 @command
 def start(number: int, *, by: Actor) -> None:
     """Says that work has begun; writes `milestone.started`."""
-    held = _hold(number, "start", by)
+    held = hold(number, "start", by)
     permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
     append(held.locked.chain, held.draft("milestone.started"), by=by)
 
@@ -73,7 +74,7 @@ def warn(number: int, expected: date | None, note: str, *, by: Actor) -> None:
 
     Bad news that comes early lowers the severity of the alert, should one open. Raises milestone-due (409) after that.
     """
-    held = _hold(number, "warn", by)
+    held = hold(number, "warn", by)
     permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
     due = held.standing.due_at
     if due is None or due <= held.locked.now:
@@ -112,7 +113,7 @@ def add_value(number: int, kind: str, value: str, *, by: Actor, name: str = "") 
 
 
 def _hold_for_evidence(number: int, kind: str, by: Actor) -> Held:
-    held = _hold(number, "evidence", by)
+    held = hold(number, "evidence", by)
     permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
     if kind not in held.template.evidence_kinds:
         known = ", ".join(held.template.evidence_kinds)
@@ -143,7 +144,7 @@ def _add(
 @command
 def submit(number: int, *, by: Actor, note: str = "") -> None:
     """Asks for verification; writes `milestone.submitted`, and its verifiers are told after commit."""
-    held = _hold(number, "submit", by)
+    held = hold(number, "submit", by)
     permissions.check(verification.preparing(by, held.locked.seats, held.locked.view, held.standing.function))
     pieces = evidence_of.facts(number)
     if len(pieces) < held.template.evidence_minimum:
@@ -203,7 +204,7 @@ def reject(number: int, note: str, *, by: Actor) -> None:
 
 
 def _judging(number: int, by: Actor) -> Held:
-    held = _hold(number, "decide", by)
+    held = hold(number, "decide", by)
     view = held.locked.view
     conflicts = evidence_of.conflicts(number, view)
     refusal = verification.verifying(by, held.locked.seats, view, held.standing, conflicts)
@@ -220,7 +221,7 @@ def revoke(number: int, note: str, *, by: Actor) -> None:
     """Takes a verification back; writes `milestone.revoked` and un-books what depends on it."""
     if not 3 <= len(note.strip()) <= 2000:
         raise bad_input([Fault("/note", "MS-REVOKE-1", "Say why, in 3 to 2,000 characters.")])
-    held = _hold(number, "revoke", by)
+    held = hold(number, "revoke", by)
     permissions.check(verification.revoking(by, held.locked.seats, held.locked.view, held.standing))
     append(held.locked.chain, held.draft("milestone.revoked", private={"note": note.strip()}), by=by)
     booking.settle(held.locked.view.id, held.locked.chain, held.locked.company, by=by)

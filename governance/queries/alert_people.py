@@ -15,7 +15,8 @@ from pipeline.rules.calendar import Calendar
 # One statement: opening an alert is part of noting a miss, of which there may be a thousand at once.
 _OPENING = """
 SELECT (SELECT nextval('governance_alert_number')
-        WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = %(about)s)),
+        WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = %(about)s)
+          AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = %(milestone)s AND state = 'committed')),
     u.timezone, (SELECT array_agg(day) FROM pipeline_holiday WHERE unit = u.key AND name <> ''), o.id, o.person_id,
     (SELECT max(e.recorded_at) FROM ledger_entry e WHERE e.stream = 'deal/' || %(deal)s AND e.kind = 'milestone.warned'
         AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,key}' = %(key)s AND e.recorded_at < %(missed)s),
@@ -38,8 +39,9 @@ WHERE u.key = %(unit)s
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`number` None: it is open already. The owner is the seat that answers: the owner of the deal for sales, else who
-    prepared it, else a lead of the function in the unit; None when nobody holds the function."""
+    """`number` None: it is open already, or a promise of it is broken and opens that one again. The owner is the seat
+    that answers: the owner of the deal for sales, else who prepared it, else a lead of the function in the unit; None
+    when nobody holds the function."""
 
     number: int | None
     calendar: Calendar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from governance.rules import milestone, reserving, verification
+from governance.rules import milestone, replanning, reserving, verification
 from governance.rules.verification import Conflicts, Refusal
 from ledger.rules.actor import SYSTEM_PERSON, Actor
 from ledger.rules.envelope import microseconds
@@ -23,6 +23,7 @@ STEPS = {
     "milestone.submitted": "submit",
     "evidence.added": "evidence",
     "milestone.revoked": "revoke",
+    "milestone.replanned": "replan",
     "milestone.expired": None,
 }
 
@@ -107,6 +108,10 @@ def step(deal: DealView, standings: Standings, entry: Entry, organisation: Organ
             yield Deviation("valid_until", f"by {entry.recorded_at}", standing.valid_until)
     elif entry.kind == "milestone.revoked":
         refusal = verification.revoking(by, held, deal, standing)
+    elif entry.kind == "milestone.replanned":
+        refusal = replanning.replanning(held, deal, standing.function)
+        if entry.body.get("was") != (microseconds(standing.due_at) if standing.due_at else None):
+            yield Deviation("was", standing.due_at, entry.body.get("was"))
     else:
         refusal = verification.preparing(by, held, deal, standing.function)
     act = STEPS[entry.kind]

@@ -17,6 +17,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "evidence": (*OPEN, "submitted"),
     "submit": OPEN,
     "warn": (*OPEN, "submitted"),
+    "replan": (*OPEN, "submitted"),
     "decide": ("submitted",),
     "revoke": ("verified",),
 }

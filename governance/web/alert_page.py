@@ -9,16 +9,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance import permissions
-from governance.queries import alert_effects
+from governance.queries import what_if
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
+from governance.rules.alert import Alert
+from governance.web import effects
 from ledger import words
 from ledger.queries import entries
+from ledger.queries.entries import EntryView
 from ledger.rules import money
 from ledger.rules.actor import Actor
 from ledger.web import telling
 from pipeline.queries import calendars, people
 from pipeline.queries.reading import Reading
+from pipeline.rules.calendar import Calendar
 
 STEPS = ("acknowledge", "explain", "commit", "verify")
 
@@ -37,7 +41,9 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
     if held.state == "explained" and found.done and answers is not None:
         step = "verify"
     refusal = judge if step == "verify" else answers
-    day = _day(asked)
+    day = effects.day_of(asked)
+    last = rules.latest_promise(held.opened_at, calendar)
+    effect = what_if.of_milestone(held.milestone, day or read.today) if held.milestone is not None else None
     return {
         "id": held.id,
         "found": found,
@@ -52,20 +58,37 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
             for part in held.stake
         ],
         "facts": _facts(found, read),
+        "excess": _excess(log),
+        "standing": effects.standing(effect, read.today) if effect is not None and held.state != "closed" else None,
         "date": day.isoformat() if day else "",
-        "effect": alert_effects.of(found, day, read.company.currency) if day and step == "commit" else None,
+        "day": words.day(day, read.today) if day else "",
+        "limit": _limit(day, held, read, calendar) if day and step == "commit" else "",
+        "effect": effects.shown(effect) if day and effect is not None and step == "commit" else None,
         "first_day": calendar.after(read.today).isoformat(),
-        "last_day": rules.latest_promise(held.opened_at, calendar).isoformat(),
+        "last_day": max(last, calendar.after(read.today)).isoformat(),
         "timeline": [telling.row(one, {}, names, read.zone, read.now) for one in log],
         "request_ids": [uuid.uuid4() for _at in range(2)],
     }
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+def _limit(day: date, held: Alert, read: Reading, calendar: Calendar) -> str:
+    """Why this day cannot be promised: the same sentence that the act itself would answer."""
+    told = rules.promise_faults(day, "said below", held, read.today, calendar)
+    return f"{told[0].message} [{told[0].code}]" if told else ""
+
+
+def _excess(log: list[EntryView]) -> dict[str, Any] | None:
+    """Of an alert of capacity: what was projected, and what does not fit."""
+    said = next((one.body.get("capacity") for one in log if one.kind == "alert.opened"), None)
+    if not said:
         return None
+    load = said["taken"] + said["projected"]
+    share = f"{100 * load / said['available']:.1f} %" if said["available"] else _("none")
+    return {
+        "load": words.count(load), "share": share, "over": words.count(said["over"]),
+        "fits": words.count(said["fulfillable"]), "projected": words.count(said["projected"]),
+        "part": f"{100 * said['fulfillable'] / said['projected']:.1f} %", "month": str(said["month"])[:7],
+    }  # fmt: skip
 
 
 def _period(value: Any) -> date:
@@ -97,7 +120,6 @@ def _steps(found: AlertRow, read: Reading, names: dict[int, str]) -> list[dict[s
 
 def _facts(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
     held, functions = found.alert, read.functions
-    climbs = words.moment(held.next_at, read.zone, read.now)
     warned = words.moment(held.warned_at, read.zone, read.now, gap=False)
     missed = words.moment(held.missed_at, read.zone, read.now)
     shown = [
@@ -108,9 +130,24 @@ def _facts(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
         (_("Early warning given?"), _("yes, %s: severity lowered") % warned["text"] if isinstance(warned, dict)
          else _("no")),
         (_("Rung"), f"{held.rung}"),
-        (_("Next look by the clock"), f"{climbs['text']} ({climbs['relative']})" if isinstance(climbs, dict) else
-         _("none")),
+        (_("Next rung"), _next_rung(held, read)),
         (_("Cause"), held.cause or "—"),
         (_("Recovery date"), words.day(held.promised_on, read.today) if held.promised_on else "—"),
     ]  # fmt: skip
     return [{"label": label, "value": value} for label, value in shown]
+
+
+def _next_rung(held: Alert, read: Reading) -> str:
+    """Whom it calls next, and when."""
+    climbs = words.moment(held.next_at, read.zone, read.now)
+    if not isinstance(climbs, dict):
+        return _("none: it has climbed all the way") if held.rung == rules.TOP else _("none")
+    when = f"{climbs['text']} ({climbs['relative']})"
+    if held.state == "committed":
+        return _("%(when)s, unless it is done by then") % {"when": when}
+    names = read.functions
+    who = {
+        1: _("%(counterpart)s and the manager") % {"counterpart": names.get(held.counterpart, held.counterpart)},
+        2: _("the executive of %(function)s") % {"function": names.get(held.function, held.function)},
+    }[held.rung + 1]
+    return _("%(who)s, %(when)s") % {"who": who, "when": when}

@@ -97,7 +97,8 @@ def alert(request: HttpRequest, ref: str) -> HttpResponse:
     found = alerts.visible(read.seats, number_of(ref))
     context = alert_page.context(found, read, http.actor(request, "web"), request.GET.get("date", ""))
     context |= {"row": row(found, read), "stamp": stamp(read)}
-    return render(request, "governance/alert.html", context)
+    part = request.headers.get("HX-Target") == "effect"
+    return render(request, "governance/alert.html#effect" if part else "governance/alert.html", context)
 
 
 def number_of(ref: str) -> int:

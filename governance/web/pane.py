@@ -13,6 +13,7 @@ from governance.queries import evidence as evidence_of
 from governance.queries import milestones, queue, team
 from governance.queries.milestones import MilestoneRow
 from governance.rules import milestone as states
+from governance.rules import replanning
 from governance.web.milestone_rows import chip
 from governance.web.near import Near
 from ledger import words
@@ -53,6 +54,8 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "reject": judge,
         "prepare": row.state in states.OPEN and near.preparing(row) is None,
         "add": row.state in (*states.OPEN, "submitted") and near.preparing(row) is None,
+        "replan": not read.past and states.wrong_state("replan", row.state) is None
+        and replanning.replanning(read.seats, deal.view, row.function) is None,
         "enough": len(pieces) >= template.evidence_minimum,
         "kinds": template.evidence_kinds,
         "revoke": row.state == "verified" and not read.past and any(

@@ -87,7 +87,7 @@ def write(
     Returns how many."""
     held, written, today = known.held, 0, day_of(chain, company)
     body = {**body, "causes": rules.causes_body(plan.causes), "state": plan.state, "why": why, "through": plan.through,
-            "look_on": rules.look_on(plan, held, today)}  # fmt: skip
+            "look_on": rules.look_on(plan, today)}  # fmt: skip
     while (lines := rules.moves(number, held, plan, why, company.currency)) or (always and not written):
         append(chain, Draft(kind, body, postings=lines, policy=policy), by=by)
         held = rules.after(held, lines)

@@ -82,7 +82,7 @@ def deviations(
     passed = revenue.through(plan.state, book.state, book.through, today)
     if passed != plan.through:
         yield Deviation("through", passed, plan.through)
-    looks = revenue.look_on(plan, book.held, today)
+    looks = revenue.look_on(plan, today)
     if looks != said.day_of(body, "look_on"):
         yield Deviation("look_on", looks, said.day_of(body, "look_on"))
     lines = revenue.moves(deal.id, book.held, plan, body["why"], currency)

@@ -40,14 +40,13 @@ class Owner(NamedTuple):
 
 class Plan(NamedTuple):
     """What the book should say of a deal: as agreed, with what moves it. Revenue of the days before `through` counts as
-    delivered; months before `first_open` are closed, and keep what they hold."""
+    delivered. Months are those in which it is true; what a close does to them, see ledger/rules/closed.py."""
 
     terms: Terms
     causes: tuple[Cause, ...]
     state: State
     owner: Owner
     through: date | None = None
-    first_open: date = date.min
 
 
 def through(state: State, was: State | None, before: date | None, today: date) -> date | None:
@@ -60,7 +59,7 @@ def through(state: State, was: State | None, before: date | None, today: date) -
     return None
 
 
-def wanted(plan: Plan, held: Held) -> dict[Place, int]:
+def wanted(plan: Plan) -> dict[Place, int]:
     """What the book should hold, but for `unscheduled`. A deal that is not booked any more keeps what was agreed;
     nothing is expected of it, and of a cancelled one all that was not delivered is forgone."""
     found = schedule(plan.terms, plan.causes)
@@ -72,34 +71,15 @@ def wanted(plan: Plan, held: Held) -> dict[Place, int]:
     elif plan.state == "cancelled":
         parts[FORGONE] = {month: rest.get(month, 0) + found.forgone.get(month, 0) for month in {*rest, *found.forgone}}
     goal = {Place(place, month, *plan.owner): part for place, months in parts.items() for month, part in months.items()}
-    return _after_closing(plan, goal, held)
-
-
-_SORTS = {BASELINE: BASELINE, EXPECTED: EXPECTED, RECOGNISED: EXPECTED, FORGONE: FORGONE}
-
-
-def _after_closing(plan: Plan, goal: dict[Place, int], held: Held) -> dict[Place, int]:
-    """Closed months keep what they hold; what they should hold otherwise belongs to the first open month."""
-    first = plan.first_open
-    kept = {at: part for at, part in held.items() if at.period < first and at.place in _SORTS}
-    found = {at: part for at, part in goal.items() if at.period >= first} | kept
-    for sort in (BASELINE, EXPECTED, FORGONE):
-        gap = sum(part for at, part in goal.items() if at.period < first and _SORTS[at.place] == sort)
-        gap -= sum(part for at, part in kept.items() if _SORTS[at.place] == sort)
-        if gap:
-            passed = sort == EXPECTED and (plan.state != "scheduled" or plan.through is None or first < plan.through)
-            at = Place(RECOGNISED if passed else sort, first, *plan.owner)
-            found[at] = found.get(at, 0) + gap
-    return found
+    return {at: part for at, part in goal.items() if part}
 
 
 def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[Posting, ...]:
     """The next postings on the way from what is held to what is wanted; none when it is there. They sum to zero:
     what is missing comes from `unscheduled` in the month of the start."""
-    source = Place(UNSCHEDULED, max(plan.terms.start.replace(day=1), plan.first_open), *plan.owner)
-    goal = wanted(plan, held)
-    places = {at for at in {*goal, *held} if at != source and (at.period >= plan.first_open or at in goal)}
-    steps = {at: goal.get(at, 0) - held.get(at, 0) for at in places}
+    source = Place(UNSCHEDULED, plan.terms.start.replace(day=1), *plan.owner)
+    goal = wanted(plan)
+    steps = {at: goal.get(at, 0) - held.get(at, 0) for at in {*goal, *held} if at != source}
     lines = sorted((at.period, at, step) for at, step in steps.items() if step)[:MOST_LINES]
     if not lines:
         return ()
@@ -109,15 +89,15 @@ def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[P
     return tuple(Posting(BOOK, at.place, at.period, at.unit, deal, at.seat, step, currency, why) for at, step in moved)
 
 
-def look_on(plan: Plan, held: Held, today: date) -> date | None:
+def look_on(plan: Plan, today: date) -> date | None:
     """The day on which time alone makes something else of it: the next one while the system estimates, else the one
     after the month in which the next revenue is delivered. None when nothing is awaited."""
     if plan.state != "scheduled":
         return None
     if any(cause.estimate for cause in plan.causes):
         return today + timedelta(days=1)
-    ahead = [at.period for at, part in wanted(plan, held).items() if at.place == EXPECTED and part]
-    return following(max(min(ahead), today.replace(day=1))) if ahead else None
+    ahead = [at.period for at in wanted(plan) if at.place == EXPECTED]
+    return following(min(ahead)) if ahead else None
 
 
 def after(held: Held, postings: Iterable[Posting]) -> dict[Place, int]:

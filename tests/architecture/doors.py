@@ -47,6 +47,7 @@ WRITES: dict[str, set[str]] = {
     "POST /api/v1/milestones/<number:number>/starts/": {"milestones.start"},
     "POST /api/v1/milestones/<number:number>/submissions/": {"milestones.submit"},
     "POST /api/v1/milestones/<number:number>/verifications/": {"milestones.decide"},
+    "POST /api/v1/milestones/<number:number>/replans/": {"replanning.replan"},
     "POST /api/v1/milestones/<number:number>/warnings/": {"milestones.warn"},
     "POST /api/v1/policies/<number:number>/signatures/": {"policies.sign"},
     "POST /api/v1/policies/publications/": {"policies.draft"},
@@ -145,6 +146,7 @@ WRITES: dict[str, set[str]] = {
     "page /me/": {"preferences.keep_single_keys", "tokens.issue", "tokens.revoke"},
     "page /ledger/verification/runs/": {"verification.ask"},
     "page /milestones/<int:number>/evidence/": {"milestones.add_file", "milestones.add_value"},
+    "page /milestones/<int:number>/replans/": {"replanning.replan"},
     "page /milestones/<int:number>/revocations/": {"milestones.revoke"},
     "page /milestones/<int:number>/submissions/": {"milestones.submit"},
     "page /milestones/<int:number>/verifications/": {"milestones.reject", "openings.verify"},
@@ -209,6 +211,8 @@ WRITES: dict[str, set[str]] = {
 }
 
 READS = {
+    "GET /api/v1/milestones/<number:number>/replans/",
+    "GET /api/v1/alerts/<number:number>/commitments/",
     "GET /api/v1/accounts/",
     "GET /api/v1/accounts/<number:number>/",
     "GET /api/v1/alerts/",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from governance import permissions
+from governance.commands import milestones, replanning
 from governance.commands.notifying import telling
 from governance.queries import alert_people, alerts, people
 from governance.queries.alerts import AlertRow
@@ -89,7 +90,9 @@ def explain(number: int, cause: str, what: str, *, by: Actor) -> None:
 
 @command
 def commit(number: int, day: date | None, plan: str, *, by: Actor) -> None:
-    """A recovery date with its plan; writes `alert.committed`. A date that passes unkept opens it one rung higher."""
+    """A recovery date with its plan; writes `alert.committed`, and `milestone.replanned` for what was missed, so that
+    revenue moves to what was promised. A date that passes unkept opens it one rung higher."""
+    owed = _owed(number, by)
     held = _answer(number, "commit", by)
     calendar = calendars.of_unit(held.alert.unit)
     faults = rules.promise_faults(day, plan, held.alert, calendar.day_of(held.now), calendar)
@@ -98,6 +101,17 @@ def commit(number: int, day: date | None, plan: str, *, by: Actor) -> None:
     alert = held.alert
     following = held.next_at("committed", alert.rung, alert.rung_at, calendar.end_of_work(day))
     _write(held, "alert.committed", by, private={"plan": plan.strip()}, date=day, next=following)
+    promised = calendar.end_of_work(day)
+    if owed is not None and owed.standing.due_at != promised:
+        replanning.move(owed, promised, plan.strip(), by=by)
+
+
+def _owed(number: int, by: Actor) -> milestones.Held | None:
+    """What was missed, under the lock of its deal, which is taken before that of the alert; None when it is done."""
+    row = alerts.visible(seats.of_person(by.person), number)
+    if row.alert.milestone is None or row.done:
+        return None
+    return milestones.hold(row.alert.milestone, "replan", by)
 
 
 @command

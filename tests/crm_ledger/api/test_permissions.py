@@ -109,10 +109,15 @@ class Scene:
         yield "POST alert verification", "POST", f"{alert}verifications/", {"decision": "verified"}, {}
         soon = {"expected": self.tomorrow, "note": "the bank is slow"}
         yield "POST warning", "POST", f"/milestones/{self.planned}/warnings/", soon, {}
+        yield "GET re-plan", "GET", f"/milestones/{self.planned}/replans/?due=2040-01-01", None, {}
+        plan = {"due": (seats.now() + timedelta(days=40)).date().isoformat(), "note": "the bank is slow"}
+        yield "POST re-plan", "POST", f"/milestones/{self.planned}/replans/", plan, {}
         yield "POST holiday", "POST", "/units/east/holidays/", {"day": self.tomorrow, "name": "Founders' day"}, {}
         yield "POST reservation", "POST", f"{a}reservations/", {}, any_version
         yield "POST confirmation", "POST", f"{a}reservations/", {"state": "confirmed"}, any_version
         yield "GET capacity", "GET", "/capacity/?unit=east", None, {}
+        yield "GET variance of a unit", "GET", "/variance/?unit=east", None, {}
+        yield "GET variance of a deal", "GET", f"/variance/?deal={self.a}", None, {}
         order = {"unit": "east", "units": 50, "ordered_on": "2026-01-01", "lead_days": 75}
         yield "POST expansion", "POST", "/capacity/expansions/", order, {}
         expansion = f"/capacity/expansions/{self.expansion}/"
