@@ -39,7 +39,28 @@ def _of(schema: Schema) -> Schema:
 
 
 _ENDS = {"opening": AMOUNT, "closing": AMOUNT, "buckets": _of(AMOUNT), "gross_churn": AMOUNT}
+_PERIOD = {"type": "string", "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])$"}
+_PERIOD_ROW: dict[str, Schema] = {
+    "period": _PERIOD, "state": {"type": "string", "enum": ["open", "soft-closed", "closed"]},
+    "prepared_at": maybe(MOMENT), "closed_at": maybe(MOMENT), "signed": many(TEXT), "version": NUMBER,
+}  # fmt: skip
+_FIGURES = shape(
+    bookings=AMOUNT, under_waiver=AMOUNT, billings=AMOUNT, collected=AMOUNT, revenue=AMOUNT, deferred=AMOUNT,
+    unbilled=AMOUNT, backlog=AMOUNT,
+)  # fmt: skip
+_PEOPLE: Schema = {"type": "object", "additionalProperties": maybe(TEXT)}
+
 COMPONENTS: dict[str, Schema] = {
+    "PeriodSummary": shape(**_PERIOD_ROW),
+    "Period": shape(
+        **_PERIOD_ROW, prepared_by=maybe(TEXT), closed_by=maybe(TEXT), signatures=_PEOPLE, restating=_PEOPLE,
+        ready=FLAG, checklist=many(shape(
+            key=TEXT, state={"type": "string", "enum": ["met", "unmet"]}, message=TEXT, owner_function=TEXT,
+            who=maybe(TEXT), remedy=TEXT, proof=maybe(TEXT),
+        )),
+        sha256=HEX, currency=TEXT, as_reported=_FIGURES, as_known=_FIGURES,
+        snapshots=many(shape(version=NUMBER, sha256=HEX, tree_size=NUMBER, at=MOMENT, entry=NUMBER)),
+    ),
     "BookedRow": shape(unit=maybe(TEXT), period=maybe({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}), **_SUMS),
     "Receipt": shape(
         v=NUMBER, measure=TEXT, definition_version=NUMBER, as_of=MOMENT, scope=ANYTHING, currency=TEXT,

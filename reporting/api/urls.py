@@ -6,6 +6,14 @@ from reporting.api.exports import Exports
 from reporting.api.forecast import ForecastView
 from reporting.api.forecasts import Forecasts
 from reporting.api.measures import MeasureDeals, Measures, OneMeasure
+from reporting.api.periods import (
+    Closings,
+    OnePeriod,
+    Periods,
+    Preparations,
+    Restatements,
+    Signatures,
+)
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
 
@@ -20,6 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
     path("bridge/", BridgeView.as_view(), name="api-bridge"),
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
+    path("periods/", Periods.as_view(), name="api-periods"),
+    path("periods/<month:month>/", OnePeriod.as_view(), name="api-period"),
+    path("periods/<month:month>/preparations/", Preparations.as_view(), name="api-period-preparations"),
+    path("periods/<month:month>/signatures/", Signatures.as_view(), name="api-period-signatures"),
+    path("periods/<month:month>/closings/", Closings.as_view(), name="api-period-closings"),
+    path("periods/<month:month>/restatements/", Restatements.as_view(), name="api-period-restatements"),
     path("exports/", Exports.as_view(), name="api-exports"),
     path("verifications/", Verifications.as_view(), name="api-verifications"),
 ]

@@ -145,6 +145,19 @@ class Scene:
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}
         yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}
+        yield "GET periods", "GET", "/periods/", None, {}
+        yield "GET period", "GET", "/periods/2026-01/", None, {}
+        yield "POST preparation", "POST", "/periods/2026-01/preparations/", {}, {}
+        yield (
+            "POST period signature",
+            "POST",
+            "/periods/2026-01/signatures/",
+            {"function": "sales", "sha256": "0" * 64},
+            {},
+        )
+        yield "POST closing", "POST", "/periods/2026-01/closings/", {}, {}
+        restated = {"function": "finance", "reason": "a late cancellation"}
+        yield "POST restatement", "POST", "/periods/2026-01/restatements/", restated, {}
         yield "POST export", "POST", "/exports/", {"measure": "booked", "unit": "east"}, {}
         yield "POST receipt check", "POST", "/verifications/", {"receipt": {}}, {}
         yield "GET keys", "GET", "/ledger/keys/", None, {}

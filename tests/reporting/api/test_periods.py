@@ -1,0 +1,93 @@
+"""/periods/ for programs and people: a month from open to closed, each refusal with its reasons, the same figures."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from pipeline.commands import closing as deals
+from pipeline.queries import policies
+from tests import walking
+from tests.closing import verified
+from tests.programs import Program
+from tests.walking import move_clock, view
+
+MARCH = "/periods/2027-03/"
+
+
+@pytest.fixture
+def booked(company):
+    move_clock(datetime(2027, 3, 2, 9, tzinfo=UTC))
+    number = walking.booked(company, amount="150000.00", close_on="2027-03-20", start_on="2027-05-01")
+    move_clock(datetime(2027, 4, 2, 9, tzinfo=UTC))
+    return number
+
+
+def test_a_month_is_closed_and_restated_over_the_api(company, booked):
+    finance, second, cfo = (Program(company, name) for name in ("finance", "finance2", "cfo"))
+    refused = finance.post(f"{MARCH}closings/", {}, 409).json()
+    assert refused["type"].endswith("/period-not-ready")
+    assert {one["key"] for one in refused["refusals"]} > {"prepared", "verified", "signed-finance"}
+    said = finance.post(f"{MARCH}preparations/", {}, 201).json()
+    assert said["state"] == "soft-closed" and said["as_reported"]["bookings"] == "150000.00"
+    for name, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
+        body = {"function": function, "sha256": said["sha256"]}
+        Program(company, name).post(f"{MARCH}signatures/", body, 201)
+    stale = {"function": "sales", "sha256": "0" * 64}
+    assert Program(company, "cro").post(f"{MARCH}signatures/", stale, 409).json()["type"].endswith("/figures-changed")
+    verified()
+    assert finance.get(MARCH).json()["ready"] is False, "who prepared it reads that another person closes it"
+    assert second.get(MARCH).json()["ready"] is True
+    done = second.post(f"{MARCH}closings/", {}, 201).json()
+    assert (done["state"], done["version"], done["closed_by"]) == ("closed", 1, "Finance2")
+    reason = policies.version(view(booked).policy_version).loss_reasons[0]
+    deals.lose(booked, reason, by=company.by("rep"), on=date(2027, 3, 26))
+    now = second.get(MARCH).json()
+    assert (now["as_reported"]["bookings"], now["as_known"]["bookings"]) == ("150000.00", "0.00")
+    why = {"function": "finance", "reason": "a cancellation came late"}
+    assert cfo.post(f"{MARCH}restatements/", why, 201).json()["restating"] == {"finance": "Cfo"}
+    again = Program(company, "cro").post(f"{MARCH}restatements/", why | {"function": "sales"}, 201).json()
+    assert (again["version"], again["as_reported"]["bookings"]) == (2, "0.00")
+    assert [one["version"] for one in again["snapshots"]] == [2, 1]
+
+
+def test_months_come_newest_first_page_by_page(company, booked):
+    finance = Program(company, "finance")
+    page = finance.get("/periods/?limit=2").json()
+    assert [one["period"] for one in page["results"]] == ["2027-04", "2027-03"]
+    assert finance.get("/periods/?limit=2&after=2027-03").json()["results"][0]["period"] == "2027-02"
+    finance.get("/periods/?after=soon", 422)
+    finance.get("/periods/2027-13/", 404)
+
+
+def test_figures_are_of_the_units_that_one_sees(company, booked):
+    assert Program(company, "rep_west").get(MARCH).json()["as_reported"]["bookings"] == "0.00"
+    assert Program(company, "rep").get(MARCH).json()["as_reported"]["bookings"] == "150000.00"
+
+
+def test_the_page_shows_the_same_and_its_button_says_why(company, booked):
+    browser = Client()
+    browser.force_login(company.people["finance"])
+    page = browser.get(MARCH).content.decode()
+    assert "Gate to closed" in page and "shut: Nobody has prepared the figures yet." in page
+    assert "USD 150,000.00" in page and "Prepare the period" in page
+    assert browser.post(f"{MARCH}preparations/", {"request_id": "a" * 32}).status_code == 303
+    page = browser.get(MARCH).content.decode()
+    assert "Soft-closed" in page and "Sign for" not in page, "who prepared it does not sign it"
+    browser.force_login(company.people["cfo"])
+    assert "Sign for finance" in browser.get(MARCH).content.decode()
+    assert (
+        "March 2027" in browser.get("/periods/").content.decode()
+        or "Mar 2027" in browser.get("/periods/").content.decode()
+    )
+    browser.force_login(company.people["auditor"])
+    assert "Sign for" not in browser.get(MARCH).content.decode()
+
+
+def test_a_list_costs_the_same_with_many_months(company, booked, django_assert_max_num_queries):
+    finance = Program(company, "finance")
+    finance.get("/periods/?limit=1")
+    with django_assert_max_num_queries(20):
+        finance.get("/periods/?limit=200")
+    assert connection.in_atomic_block
