@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from pipeline.commands import closing as deals
@@ -24,9 +24,17 @@ def booked(company):
     return number
 
 
+def refusal(program, address, body):
+    """A refused command rolls back to here."""
+    with transaction.atomic():
+        said = program.post(address, body, 409).json()
+        transaction.set_rollback(True)
+    return said
+
+
 def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     finance, second, cfo = (Program(company, name) for name in ("finance", "finance2", "cfo"))
-    refused = finance.post(f"{MARCH}closings/", {}, 409).json()
+    refused = refusal(finance, f"{MARCH}closings/", {})
     assert refused["type"].endswith("/period-not-ready")
     assert {one["key"] for one in refused["refusals"]} > {"prepared", "verified", "signed-finance"}
     said = finance.post(f"{MARCH}preparations/", {}, 201).json()
@@ -35,7 +43,7 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
         body = {"function": function, "sha256": said["sha256"]}
         Program(company, name).post(f"{MARCH}signatures/", body, 201)
     stale = {"function": "sales", "sha256": "0" * 64}
-    assert Program(company, "cro").post(f"{MARCH}signatures/", stale, 409).json()["type"].endswith("/figures-changed")
+    assert refusal(Program(company, "cro"), f"{MARCH}signatures/", stale)["type"].endswith("/figures-changed")
     verified()
     assert finance.get(MARCH).json()["ready"] is False, "who prepared it reads that another person closes it"
     assert second.get(MARCH).json()["ready"] is True
