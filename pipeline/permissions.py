@@ -69,6 +69,12 @@ def check_can_steward(seats: Iterable[SeatView]) -> None:
         raise forbidden("A policy is drafted and published by a policy steward. [POLICY-ACT-1]")
 
 
+def check_can_try(seats: Iterable[SeatView]) -> None:
+    """A trial names deals and people of every unit, so it is for who sees all of them."""
+    if visible_units(seats) is not None:
+        raise forbidden("A policy is tried on every unit's deals, by somebody who sees them all. [POLICY-ACT-2]")
+
+
 def check_can_import(seats: Iterable[SeatView]) -> None:
     if not any(seat.role in IMPORTING for seat in seats):
         raise forbidden("Files are imported by a manager, an executive or a policy steward. [IMPORT-ACT-1]")

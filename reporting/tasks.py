@@ -3,8 +3,27 @@
 from celery import shared_task
 
 from reporting.commands import passing
+from reporting.commands.integrity import measuring
 
 
 @shared_task
 def follow_days() -> int:
     return passing.sweep()
+
+
+@shared_task
+def follow_integrity() -> int:
+    """Measures the deals that moved; two at once are harmless."""
+    return measuring.follow()
+
+
+@shared_task
+def measure_again() -> int:
+    """Measures what time alone may have changed."""
+    return measuring.sweep()
+
+
+@shared_task
+def measure_missed() -> int:
+    """Measures every deal that is not measured as it stands."""
+    return measuring.catch_up()

@@ -161,7 +161,8 @@ def verify(data, keys):
     check_signature(said, signature, keys)
     if not said.get("rows"):
         raise No("altered: this receipt is of a number, not of a table")
-    check_rows(rows[:end] + rows[end + 1 :], said["rows"], said["currency"])
+    stamped = end > 0 and rows[end - 1] and rows[end - 1][0].strip() == "not certified"
+    check_rows(rows[: end - 1 if stamped else end] + rows[end + 1 :], said["rows"], said["currency"])
     return said
 
 
@@ -178,6 +179,8 @@ def main():
         sys.exit(f"not ours: it cannot be read ({type(fault).__name__}: {fault})")
     print(f"genuine: {said['measure']} {said['value']} {said['currency']}, as of {said['as_of']}")
     print(f"scope {json.dumps(said['scope'])}, definition v{said['definition_version']}, {said['deals']} deals")
+    if said["integrity"] is not None and said["integrity"] < 80:
+        print(f"not certified: integrity {said['integrity']} of 100; a certified number has 80")
     head = said["tree_head"]
     print(
         f"ledger position {said['ledger_position']}, tree " + (f"{head['size']} {head['root']}" if head else "unsealed")

@@ -12,6 +12,7 @@ from governance.commands.alerting import ladder
 from governance.models import Notice
 from ledger import dispatch
 from ledger.commands import outbox
+from reporting.commands.integrity import measuring
 
 # Sweeps of the timetable that write entries; a new one belongs here too.
 SWEEPS = (expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep)
@@ -22,6 +23,7 @@ def night() -> None:
     """Runs the sweeps and delivers what waits in the outbox."""
     for sweep in SWEEPS:
         sweep()
+    measuring.catch_up()
     while waiting := outbox.claim():
         for entry, topic in waiting:
             dispatch.handlers()[topic](entry)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
 from typing import Any
+from uuid import UUID
 
 from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.said import Said
 from governance.rules import pools
 from governance.rules import touchpoint as touchpoint_rules
+from governance.rules.targets import Objective, Target
 from ledger.rules import replay
 from ledger.rules.replay import Entry
 from pipeline.rules.replay import Organisation, PolicyRow, day
@@ -38,6 +40,10 @@ PERIOD_COLUMNS = (
 WAIVER_COLUMNS = (
     "deal_id", "key", "reason", "unit", "requester", "requester_function", "requested_at", "valid_until",
     "value_minor", "state", "approver", "approver_function", "decided_at", "closed_at", "entry_id",
+)  # fmt: skip
+
+GOAL_COLUMNS = (
+    "version", "period", "first", "until", "unit", "wording", "set_by", "set_at", "state", "entry_id",
 )  # fmt: skip
 
 
@@ -213,3 +219,28 @@ def expansions(said: Said) -> Iterator[Row]:
             number, r.unit, r.units, r.ordered_on, r.lead_days, r.counts_from, r.state, r.ordered_by, r.ordered_at,
             r.verified_by, r.verified_at, r.entry_id,
         )  # fmt: skip
+
+
+def _goal(one: Objective | Target) -> Row:
+    span = one.span
+    wording = None if one.wording is None else UUID(one.wording)
+    return (
+        one.id, one.version, span.name, span.first, span.until, span.unit, wording, one.set_by, one.set_at, one.state,
+        one.entry,
+    )  # fmt: skip
+
+
+def objectives(stream: Stream) -> Iterator[Row]:
+    if stream.goal.objective is not None:
+        yield stream.id, *_goal(stream.goal.objective), stream.goal.objective.owner
+
+
+def targets(stream: Stream) -> Iterator[Row]:
+    one = stream.goal.target
+    if one is not None:
+        yield stream.id, *_goal(one), one.purpose, one.objective, one.measure, one.base, one.goal, one.currency
+
+
+def target_links(stream: Stream) -> Iterator[Row]:
+    for link in stream.goal.links.values():
+        yield stream.id, link.target, link.deal, link.key, link.amount, link.state, link.entry

@@ -12,10 +12,12 @@ from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
+from governance.rules import target_replay
 from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from governance.rules.alert import Alert
 from governance.rules.hold_replay import Holds
+from governance.rules.target_replay import Goal
 from governance.rules.touchpoint import Touchpoints
 from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
@@ -31,6 +33,8 @@ from reporting.rules.forecast import replay as forecasts
 from reporting.rules.forecast.months import Months
 from reporting.rules.forecast.replay import Forecasts
 from reporting.rules.lawful import Book
+
+GOALS = tuple(f"{sort}/" for sort in target_replay.STREAMS)
 
 
 @dataclass(slots=True)
@@ -50,6 +54,7 @@ class Stream:
     holds: Holds = field(default_factory=dict)
     touchpoints: Touchpoints = field(default_factory=dict)
     alert: Alert | None = None
+    goal: Goal = field(default_factory=Goal)
     revenue: Book = field(default_factory=Book)
     forecasts: Forecasts = field(default_factory=Forecasts)
     months: Months = field(default_factory=Months)
@@ -69,6 +74,8 @@ class Stream:
             pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
         if entry.stream.startswith("alert/"):
             self.alert = alerts.after(self.alert, entry)
+        if entry.stream.startswith(GOALS):
+            self.goal.take(entry)
         if entry.kind in waivers.KINDS and self.after is not None:
             waivers.take(self.waivers, entry, self.after["unit"])
         if entry.kind in holds.KINDS:

@@ -28,8 +28,8 @@ def _streams(*sorts: str) -> str:
     return "(" + " OR ".join(f"stream >= '{sort}/' AND stream < '{sort}0'" for sort in sorts) + ")"
 
 
-# Deals, alerts and months of forecasts are judged by what the others say.
-DEALS = _streams("account", "deal", "alert", "forecast")  # in the order of their names: accounts come first
+# Deals, alerts, targets and months of forecasts are judged by what the others say.
+DEALS = _streams("account", "deal", "alert", "forecast", "objective", "target")  # in this order: accounts come first
 OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was and can deliver: needed by every judgement.
 COMPANY = _streams("account", "seat", "rate", "policy", "unit", "expansion", "capacity", "period")

@@ -80,6 +80,11 @@ TABLES = (
           of_stream=derive.locks),
     Table("reporting_call", ("stream", "entry_id"), ("period", "unit", "seat_id", "week", "commit_minor",
           "best_case_minor", "rolled_up", "at"), of_stream=derive.calls),
+    Table("governance_objective", ("stream",), ("id", *derive.GOAL_COLUMNS, "owner_seat"), of_stream=derive.objectives),
+    Table("governance_target", ("stream",), ("id", *derive.GOAL_COLUMNS, "purpose", "objective_id", "measure", "base",
+          "goal", "currency"), of_stream=derive.targets),
+    Table("governance_targetlink", ("stream", "target_id", "deal_id", "milestone"), ("amount", "state", "entry_id"),
+          of_stream=derive.target_links),
     Table("governance_capacitymonth", ("unit", "month"), ("stream", "base", "expanded", "ceiling", "promised", "soft",
           "confirmed", "entry_id"), of_record=derive.capacity_months),
     Table("governance_reservation", ("deal_id", "unit", "month"), ("units", "state", "entry_id"),
@@ -98,6 +103,8 @@ BY_ENTRY = tuple(table for table in TABLES if table.of_entry)
 SEQUENCES = (
     ("pipeline_seat_number", "pipeline_seat", "id"),
     ("governance_alert_number", "governance_alert", "id"),
+    ("governance_objective_number", "governance_objective", "id"),
+    ("governance_target_number", "governance_target", "id"),
     ("governance_expansion_number", "governance_expansion", "id"),
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from crm_ledger.verify import pools, rights, stops, tables
 from crm_ledger.verify.erasures import Erased
-from crm_ledger.verify.fold import Judge, Stream
+from crm_ledger.verify.fold import GOALS, Judge, Stream
 from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader, unique
 from crm_ledger.verify.report import Name
@@ -17,6 +17,7 @@ from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
+from governance.rules import target_replay as goals
 from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
@@ -96,6 +97,12 @@ class Pass:
         if entry.stream.startswith("forecast/"):
             report["lawfulness"].checked += 1
             for fact, expected, found in months.deviations(entry, self.judge.organisation, self.judge.company.timezone):
+                report.broken("lawfulness", fact, expected, found, entry)
+            return
+        if entry.stream.startswith(GOALS):
+            report["lawfulness"].checked += 1
+            seats = self.judge.organisation.seats_of(entry.actor, entry.recorded_at)
+            for fact, expected, found in goals.act(stream.goal, entry, seats):
                 report.broken("lawfulness", fact, expected, found, entry)
             return
         if not entry.stream.startswith("deal/"):

@@ -8,6 +8,7 @@ from governance.models.milestone import Milestone
 from governance.models.notice import Acknowledgement, Notice
 from governance.models.sent_mail import SentMail
 from governance.models.subscription import Subscription
+from governance.models.target import Objective, Target, TargetLink
 from governance.models.touchpoint import AccountHealth, Touchpoint, TouchpointKind
 from governance.models.waiver import Waiver
 
@@ -26,10 +27,13 @@ __all__ = [
     "Interruption",
     "Milestone",
     "Notice",
+    "Objective",
     "Receiver",
     "Reservation",
     "SentMail",
     "Subscription",
+    "Target",
+    "TargetLink",
     "Touchpoint",
     "TouchpointKind",
     "Waiver",

@@ -21,10 +21,10 @@ from ledger import http, words
 from ledger.rules import money
 from ledger.web.door import page_at_any_moment
 from pipeline import permissions
-from pipeline.queries import deals, detail, heads, people, policies
+from pipeline.queries import deals, detail, heads, integrity, people, policies
 from pipeline.queries.reading import Reading
 from pipeline.rules.policy import HISTORY, LOST, Policy
-from pipeline.web import gate_rows
+from pipeline.web import gate_rows, integrity_words
 from pipeline.web.reader import reader, stamp
 
 
@@ -58,6 +58,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "attestations": attesting.shape(policy, near, actors),
         "milestones": [milestone_rows.row(row, near) for row in rows],
         "facts": facts_card.pairs(policy, found.view, head, read, health=account_health.of(found.view.account)),
+        "integrity": _integrity(number, found, read),
         "may_act": may,
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,
@@ -71,6 +72,15 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
     }
     part = request.headers.get("HX-Target") == "deal-part"
     return render(request, "governance/deal.html#part" if part else "governance/deal.html", context)
+
+
+def _integrity(number: int, found: detail.Deal, read: Reading) -> dict[str, Any] | None:
+    """How far this deal rests on proven facts, at the moment of the page, with all that takes from it."""
+    if found.view.stage == LOST:
+        return None
+    score = integrity.of_deals({number: found}, read.now, read.zone)[number]
+    parts = [(part.name, part.held, part.asked, part.missing) for part in score.parts]
+    return {"score": score.score, "certified": score.certified, "lacks": integrity_words.lacking(parts)}
 
 
 def _stage(policy: Policy, key: str) -> str:

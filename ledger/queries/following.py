@@ -6,6 +6,7 @@ What is older than every transaction under way is complete, and its order (xid, 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -71,3 +72,27 @@ def cluster() -> str:
         cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
         found: str = cursor.fetchone()[0]
     return found
+
+
+class Sealed(NamedTuple):
+    """Streams of the leaves before `next`; `at` is the moment of the last one, None when there was none."""
+
+    next: int
+    streams: tuple[str, ...]
+    at: datetime | None
+
+
+_SEALED = """
+SELECT coalesce(max(idx) + 1, %(leaf)s), coalesce(array_agg(DISTINCT stream), '{}'), max(recorded_at) FROM (
+    SELECT l.idx, e.stream, e.recorded_at FROM ledger_leaf l JOIN ledger_entry e ON e.id = l.entry_id
+    WHERE l.idx >= %(leaf)s ORDER BY l.idx LIMIT %(most)s
+) AS following
+"""
+
+
+def sealed(leaf: int, most: int) -> Sealed:
+    """What is sealed from a leaf on. Leaves have no gaps, also in a database that was restored: none is missed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALED, {"leaf": leaf, "most": most})
+        following, streams, at = cursor.fetchone()
+    return Sealed(following, tuple(streams), at)

@@ -128,6 +128,18 @@ COMPONENTS: dict[str, Schema] = {
         signatures=many(shape(function=TEXT, person=NUMBER)), missing=many(TEXT), document=ANYTHING,
     ),
     "Finding": shape(code=TEXT, path=TEXT, message=TEXT, fix=TEXT),
+    "TrialDeal": shape(
+        deal=REF, title=TEXT, stage=TEXT, unit=TEXT, value=maybe(ref("Money")), reasons=many(TEXT), acting=many(TEXT),
+    ),
+    "TrialChange": shape(count=NUMBER, value=ref("Money"), deals=many(ref("TrialDeal"))),
+    "Backtest": shape(
+        today=shape(judged=NUMBER, whole=FLAG, blocked=ref("TrialChange"), released=ref("TrialChange"),
+                    booked_unchanged=NUMBER),
+        before=shape(days=NUMBER, passed=NUMBER, would_be_blocked=NUMBER, deals=NUMBER, value=ref("Money"),
+                     by_requirement=ANYTHING),
+        cost=shape(sentence=TEXT, input_seconds=NUMBER, wait_seconds=NUMBER),
+        verifiers_short=many(shape(milestone=TEXT, unit=TEXT)),
+    ),
     "Lint": shape(
         publishable=FLAG, inputs=maybe(NUMBER), faults=many(ref("Fault")), errors=many(ref("Finding")),
         warnings=many(ref("Finding")),

@@ -8,7 +8,7 @@ from pipeline.api.gates import Advances, Gate, Timeline
 from pipeline.api.holidays import Holiday, Holidays
 from pipeline.api.me import Me
 from pipeline.api.organisation import Functions, Seats, Units
-from pipeline.api.policies import Lints, Policies, Policy, Publications, Signatures
+from pipeline.api.policies import Backtests, Lints, Policies, Policy, Publications, Signatures
 from pipeline.api.references import Accounts, Contacts, OneAccount, OneContact, OneProduct, Products
 from pipeline.api.tokens import Token, Tokens
 
@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *imports.urlpatterns,
     path("policies/", Policies.as_view(), name="api-policies"),
     path("policies/lints/", Lints.as_view(), name="api-lints"),
+    path("policies/backtests/", Backtests.as_view(), name="api-backtests"),
     path("policies/publications/", Publications.as_view(), name="api-publications"),
     path("policies/<number:number>/", Policy.as_view(), name="api-policy"),
     path("policies/<number:number>/signatures/", Signatures.as_view(), name="api-signatures"),

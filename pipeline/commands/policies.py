@@ -13,8 +13,8 @@ from ledger.rules.actor import Actor
 from ledger.rules.problems import Fault, Problem, conflict, forbidden, not_found
 from ledger.transactions import command
 from pipeline import permissions
-from pipeline.queries import policies, seats
-from pipeline.rules import policy_document, policy_lint
+from pipeline.queries import lints, policies, seats
+from pipeline.rules import policy_document
 from pipeline.rules.policy import SIGNERS as SIGNERS
 from pipeline.rules.policy import Policy
 from pipeline.rules.policy_lint import LintReport
@@ -23,7 +23,7 @@ from pipeline.rules.policy_lint import LintReport
 def lint(document: str | Mapping[str, Any]) -> tuple[Policy, LintReport]:
     """Reads a document and judges it against the people who are there. Raises policy-invalid with every fault."""
     policy = policy_document.load(document)
-    return policy, policy_lint.lint(policy, eligible_verifiers=seats.eligible_verifiers())
+    return policy, lints.judge(policy)
 
 
 @dataclass(frozen=True, slots=True)

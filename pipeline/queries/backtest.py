@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Literal
 
 from pipeline.models import DealState
 from pipeline.queries import deals, policies, seats
 from pipeline.rules import gate
 from pipeline.rules.policy import HISTORY, LOST, Policy
+from pipeline.rules.trial import Open, Outcome, Verdict
 
 CHUNK = 500
-Verdict = Literal["blocked", "released", "same"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One open deal at its next gate: under its own policy, and under the other."""
+@dataclass(slots=True)
+class Trial:
+    """Open deals judged, up to a limit; `changed` are those whose next gate would open or shut."""
 
-    ref: str
-    title: str
-    stage: str
-    value_minor: int | None
-    verdict: Verdict
-    reasons: tuple[str, ...]  # why the other policy blocks it
+    judged: int = 0
+    whole: bool = True  # whether every open deal was judged
+    booked: int = 0  # deals that are booked: they keep the policy under which they were
+    changed: list[Outcome] = field(default_factory=list)
+
+    def of(self, verdict: Verdict) -> list[Outcome]:
+        return [one for one in self.changed if one.verdict == verdict]
 
 
 def run(policy: Policy) -> Iterator[Outcome]:
@@ -41,16 +41,30 @@ def run(policy: Policy) -> Iterator[Outcome]:
                 yield _judge(own, policy, deal, chunk[number], now)
 
 
+def trial(policy: Policy, most: int) -> Trial:
+    """`run` as one answer, over at most so many open deals."""
+    found = Trial(booked=DealState.objects.filter(place="booked").count())
+    for outcome in run(policy):
+        if found.judged == most:
+            found.whole = False
+            break
+        found.judged += 1
+        if outcome.verdict != "same":
+            found.changed.append(outcome)
+    return found
+
+
 def _judge(own: Policy, other: Policy, deal: deals.Deal, title: str, now: datetime) -> Outcome:
     before, after = _reasons(own, deal, now), _reasons(other, deal, now)
     verdict: Verdict = "same" if bool(before) == bool(after) else "blocked" if after else "released"
-    return Outcome(deal.view.ref, title, deal.view.stage, deal.view.value_minor, verdict, after)
+    view = deal.view
+    return Outcome(view.id, view.ref, title, view.stage, view.unit, view.owner, view.value_minor, verdict, after)
 
 
-def _reasons(policy: Policy, deal: deals.Deal, now: datetime) -> tuple[str, ...]:
-    """The keys that shut the next gate; empty when it is open."""
+def _reasons(policy: Policy, deal: deals.Deal, now: datetime) -> tuple[Open, ...]:
+    """What shuts the next gate; empty when it is open."""
     stage = policy.next_stage(deal.view.stage)
     if stage is None:
-        return (f"no stage after {deal.view.stage}",)
+        return (Open(f"no stage after {deal.view.stage}", "", "The policy does not know this stage."),)
     decision = gate.evaluate(policy, deal.view, deal.standings, stage.key, now=now)
-    return tuple(result.key for result in decision.refusals)
+    return tuple(Open(result.key, result.who or result.owner_function, result.message) for result in decision.refusals)

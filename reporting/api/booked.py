@@ -40,14 +40,15 @@ class Booked(ApiView):
         question = asking.asked(self.seats, **scope, by=by)
         parts = {name: asking.tell(measure, question) for name, measure in _PARTS.items()}
         whole = parts["value"]
+        claim = whole.claim()
         return Response(
             {
                 **{name: told.text for name, told in parts.items()},
                 "currency": question.company.currency,
                 "definition_version": whole.answer.definition_version,
                 "as_of": moment(question.as_of),
-                "integrity": None,
-                "receipt": receipts.signed(whole.claim()),
+                "integrity": claim.integrity,
+                "receipt": receipts.signed(claim),
                 "rows": _rows(parts, by),
             }
         )

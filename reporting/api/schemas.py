@@ -18,6 +18,7 @@ from ledger.api.schemas import (
     ref,
     shape,
 )
+from reporting.api import target_shapes
 
 _ABOUT = {
     "name": TEXT, "title": TEXT, "definition": TEXT, "owner": TEXT, "decision": TEXT,
@@ -61,6 +62,7 @@ COMPONENTS: dict[str, Schema] = {
         sha256=HEX, currency=TEXT, as_reported=_FIGURES, as_known=_FIGURES,
         snapshots=many(shape(version=NUMBER, sha256=HEX, tree_size=NUMBER, at=MOMENT, entry=NUMBER)),
     ),
+    **target_shapes.COMPONENTS,
     "BookedRow": shape(unit=maybe(TEXT), period=maybe({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}), **_SUMS),
     "Receipt": shape(
         v=NUMBER, measure=TEXT, definition_version=NUMBER, as_of=MOMENT, scope=ANYTHING, currency=TEXT,
@@ -69,7 +71,7 @@ COMPONENTS: dict[str, Schema] = {
         signature={"type": "string", "contentEncoding": "base64"},
     ),
     "Booked": shape(
-        **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(ANYTHING),
+        **_SUMS, currency=TEXT, definition_version=NUMBER, as_of=MOMENT, integrity=maybe(NUMBER),
         receipt=ref("Receipt"), rows=many(ref("BookedRow")),
     ),
     "Measure": shape(**_ABOUT),
@@ -86,6 +88,19 @@ COMPONENTS: dict[str, Schema] = {
         }), opening_receipt=ref("Receipt"), receipt=ref("Receipt"),
     ),
     "MovedDeal": shape(deal=REF, title=TEXT, unit=TEXT, amount=ref("Money"), entry=NUMBER),
+    "IntegrityTotal": shape(
+        score=maybe(NUMBER), certified=FLAG, weighed=AMOUNT,
+        units=many(shape(unit=TEXT, score=maybe(NUMBER), weighed=AMOUNT)),
+    ),
+    "Integrity": shape(
+        booked=ref("IntegrityTotal"), booked_under_waiver=ref("IntegrityTotal"), pipeline=ref("IntegrityTotal"),
+        unverified_history=ref("IntegrityTotal"), certified_from=NUMBER, currency=TEXT, as_of=MOMENT,
+        measured_until=maybe(MOMENT),
+    ),
+    "IntegrityDeal": shape(
+        deal=REF, title=TEXT, unit=TEXT, value=ref("Money"), score=NUMBER,
+        parts=many(shape(part=TEXT, held=NUMBER, asked=NUMBER, missing=many(TEXT))),
+    ),
     "VarianceCause": {
         "type": "object",
         "required": ["cause", "amount"],

@@ -5,7 +5,9 @@ from reporting.api.bridge import BridgeDeals, BridgeView
 from reporting.api.exports import Exports
 from reporting.api.forecast import ForecastView
 from reporting.api.forecasts import Forecasts
+from reporting.api.integrity import Integrity, IntegrityDeals
 from reporting.api.measures import MeasureDeals, Measures, OneMeasure
+from reporting.api.objectives import Objective, Objectives, ObjectiveVersions, ObjectiveWithdrawals
 from reporting.api.periods import (
     Closings,
     OnePeriod,
@@ -14,6 +16,7 @@ from reporting.api.periods import (
     Restatements,
     Signatures,
 )
+from reporting.api.targets import Target, TargetLinks, Targets, TargetVersions, TargetWithdrawals
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
 
@@ -34,6 +37,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/<month:month>/signatures/", Signatures.as_view(), name="api-period-signatures"),
     path("periods/<month:month>/closings/", Closings.as_view(), name="api-period-closings"),
     path("periods/<month:month>/restatements/", Restatements.as_view(), name="api-period-restatements"),
+    path("integrity/", Integrity.as_view(), name="api-integrity"),
+    path("integrity/deals/", IntegrityDeals.as_view(), name="api-integrity-deals"),
+    path("objectives/", Objectives.as_view(), name="api-objectives"),
+    path("objectives/<number:number>/", Objective.as_view(), name="api-objective"),
+    path("objectives/<number:number>/versions/", ObjectiveVersions.as_view(), name="api-objective-versions"),
+    path("objectives/<number:number>/withdrawals/", ObjectiveWithdrawals.as_view(), name="api-objective-withdrawals"),
+    path("targets/", Targets.as_view(), name="api-targets"),
+    path("targets/<number:number>/", Target.as_view(), name="api-target"),
+    path("targets/<number:number>/versions/", TargetVersions.as_view(), name="api-target-versions"),
+    path("targets/<number:number>/withdrawals/", TargetWithdrawals.as_view(), name="api-target-withdrawals"),
+    path("targets/<number:number>/links/", TargetLinks.as_view(), name="api-target-links"),
     path("exports/", Exports.as_view(), name="api-exports"),
     path("verifications/", Verifications.as_view(), name="api-verifications"),
 ]

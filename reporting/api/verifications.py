@@ -17,7 +17,7 @@ from ledger.rules.problems import Fault, bad_input
 from pipeline.queries import seats
 from reporting.exports import receipts
 from reporting.queries.verdicts import ALTERED, CURRENT, NOT_OURS, SUPERSEDED, Verdict
-from reporting.rules.receipt import moment
+from reporting.rules.receipt import certified, moment
 
 _FILE: Schema = {"type": "string", "format": "binary"}
 _CELLS = maybe(many({"type": ["string", "integer", "null"]}))
@@ -29,6 +29,7 @@ VERDICT = shape(
     at_its_moment=maybe(TEXT),
     difference=maybe(shape(row=maybe(NUMBER), found=_CELLS, expected=_CELLS)),
     in_tree=maybe(FLAG),
+    certified=maybe(FLAG),
 )
 
 
@@ -47,7 +48,8 @@ class Verifications(ApiView):
         """A certified file as `file`, or `{"receipt": {…}}`. Needs no log-in; nothing is kept.
 
         `difference.row` is the first row that differs, counted from 1 without the header; null when the end is cut or
-        all was written anew. `in_tree` says whether the head that the receipt names is one of today's tree.
+        all was written anew. `in_tree` says whether the head that the receipt names is one of today's tree;
+        `certified` whether the integrity that it states is enough.
         """
         now = seats.now()
         file = request.FILES.get("file")
@@ -75,6 +77,7 @@ def told(found: Verdict, now: str) -> dict[str, Any]:
         "at_its_moment": found.then or None,
         "difference": None if row is None else {"row": row.row or None, "found": row.found, "expected": row.expected},
         "in_tree": found.in_tree,
+        "certified": None if receipt is None else certified(receipt.claim.integrity),
     }
 
 
@@ -84,4 +87,5 @@ def _claim(receipt: Any) -> dict[str, Any]:
         "measure": claim.measure, "definition_version": claim.definition_version, "as_of": claim.as_of,
         "scope": claim.scope, "currency": claim.currency, "value": claim.value, "deals": claim.deals,
         "ledger_position": claim.ledger_position, "tree_head": claim.tree_head, "key": receipt.key,
+        "integrity": claim.integrity,
     }  # fmt: skip

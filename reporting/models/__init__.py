@@ -1,8 +1,12 @@
 """The tables of measures."""
 
 from reporting.models.forecast import Forecast, Push
+from reporting.models.integrity import Integrity, IntegrityDay, IntegrityMove, IntegrityPlace
 from reporting.models.passage import Call, Lock, Passage
 from reporting.models.revenue import Revenue
 from reporting.models.snapshot import Snapshot
 
-__all__ = ["Call", "Forecast", "Lock", "Passage", "Push", "Revenue", "Snapshot"]
+__all__ = [
+    "Call", "Forecast", "Integrity", "IntegrityDay", "IntegrityMove", "IntegrityPlace", "Lock", "Passage", "Push",
+    "Revenue", "Snapshot",
+]  # fmt: skip

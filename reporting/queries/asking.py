@@ -12,7 +12,7 @@ from ledger.rules.problems import Fault, bad_input, not_found
 from pipeline.queries import organisation, seats
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, visible_units
-from reporting.queries import receipts
+from reporting.queries import integrity_measures, receipts
 from reporting.queries.measures import MEASURES
 from reporting.queries.measuring import Answer, Asked, Measure
 from reporting.rules import periods
@@ -45,6 +45,7 @@ class Told:
             deals=answer.count(),
             definition_version=answer.definition_version,
             ledger_position=answer.position,
+            integrity=integrity_measures.beside(self.measure.name, self.asked),
             rows=answer.table.described() if rows else None,
         )
 

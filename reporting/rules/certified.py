@@ -1,7 +1,9 @@
 """A file with a table and its receipt, as rows of text: what is written, and how it is read again.
 
-Header, rows, an empty row, and a last row of two cells: the word `receipt` and the receipt. Text that a spreadsheet
-would run as a formula is guarded by an apostrophe; numbers never are, so a minus sign stays a minus sign.
+Header, rows, an empty row, and a last row of two cells: the word `receipt` and the receipt. Below the integrity that
+certifies, a row before it says `not certified`; the receipt says the score, so taking the stamp away hides nothing.
+Text that a spreadsheet would run as a formula is guarded by an apostrophe; numbers never are, so a minus sign stays a
+minus sign.
 """
 
 from __future__ import annotations
@@ -9,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.rules.integrity import CERTIFIED
 from reporting.rules import receipt as receipts
-from reporting.rules.receipt import NotAReceipt, Receipt
+from reporting.rules.receipt import NotAReceipt, Receipt, certified
 from reporting.rules.table import PROOF, TEXT, Cell, Column, Table, cell, columns_of
 
 WORD = "receipt"
+STAMP = "not certified"
 _DANGEROUS = tuple("=+-@\t\r\n'＝＋－＠")
 
 
@@ -45,6 +49,9 @@ def lines(table: Table, receipt: Mapping[str, Any]) -> Iterator[tuple[tuple[Colu
             (plain, proof),
         )
     yield ()
+    if not certified(receipt["integrity"]):
+        say = f"integrity {receipt['integrity']} of 100; a certified number has {CERTIFIED}"
+        yield (plain, STAMP), (plain, say)
     yield (plain, WORD), (plain, receipts.text(receipt))
 
 
@@ -66,7 +73,8 @@ def read(rows: Sequence[Sequence[str]]) -> Certified:
         int(described["count"]), str(described["sha256"])
     except (KeyError, TypeError, ValueError) as error:
         raise NotAReceipt("the receipt does not say what its table is") from error
-    body = [row for row in (*rows[:end], *rows[end + 1 :]) if any(text.strip() for text in row)]
+    stamped = end > 0 and bool(rows[end - 1]) and rows[end - 1][0].strip() == STAMP
+    body = [row for row in (*rows[: end - stamped], *rows[end + 1 :]) if any(text.strip() for text in row)]
     header = [text.strip() for text in body[0]] if body else []
     places = [header.index(name) if name in header else -1 for name in (*(c.name for c in columns), PROOF)]
     found = [[row[at] if 0 <= at < len(row) else "" for at in places] for row in body[1:]]

@@ -18,6 +18,7 @@ from typing import Any
 from ledger.rules import envelope
 from ledger.rules.checkpoint import Key, Signer
 from ledger.rules.problems import Problem
+from pipeline.rules.integrity import CERTIFIED
 
 VERSION = 1
 MOST_BYTES = 32 * 1024
@@ -46,6 +47,11 @@ class Claim:
     deals: int
     integrity: int | None = None
     rows: Mapping[str, Any] | None = None
+
+
+def certified(integrity: int | None) -> bool:
+    """Whether a number of this integrity is certified; where nothing has an amount, there is nothing to hold back."""
+    return integrity is None or integrity >= CERTIFIED
 
 
 _MEMBERS = {*Claim.__slots__, "v", "key"}
@@ -136,5 +142,12 @@ def _check(claim: Claim, said: Mapping[str, Any]) -> None:
     parts = isinstance(claim.scope, Mapping) and all(
         part is None or isinstance(part, Mapping) for part in (claim.tree_head, claim.rows)
     )
-    if not shaped or not parts or said["v"] != VERSION or datetime.fromisoformat(claim.as_of).tzinfo is None:
+    scored = claim.integrity is None or (type(claim.integrity) is int and 0 <= claim.integrity <= 100)
+    if (
+        not shaped
+        or not scored
+        or not parts
+        or said["v"] != VERSION
+        or datetime.fromisoformat(claim.as_of).tzinfo is None
+    ):
         raise ValueError("not the shape of a receipt")

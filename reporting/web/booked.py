@@ -26,11 +26,10 @@ from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import asking, booked_measures
 from reporting.queries import variance as query_variance
-from reporting.queries.asking import Told
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
-from reporting.rules.receipt import Claim
+from reporting.rules.receipt import Claim, certified
 from reporting.web import variance as revenue
 from reporting.web.question import question
 
@@ -47,6 +46,7 @@ def booked(request: HttpRequest) -> HttpResponse:
     found = told_booked.asked.once(booked_measures.read)
     links = Links(period)
     told = words.moment(read.now, read.zone)
+    claim = told_booked.claim()
     context = {
         "period": period.name if period else _("all time"),
         "figure": _figure(found.value, links.to(), found),
@@ -57,7 +57,8 @@ def booked(request: HttpRequest) -> HttpResponse:
             query_variance.by_month(query_variance.lines(period, read.now, read.visible)[1]), read, period
         ),
         "definition": _definition(found.definition_version, read),
-        "receipt": _receipt(told_booked, period, read, told),
+        "receipt": _receipt(claim, period, read, told),
+        "integrity": _integrity(claim, period),
         "scope": _("every unit")
         if read.visible is None
         else ", ".join(read.units.get(one, one) for one in read.visible),
@@ -180,9 +181,8 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
     }
 
 
-def _receipt(number: Told, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
+def _receipt(claim: Claim, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
     units: Sequence[str] = read.visible if read.visible is not None else ()
-    claim = number.claim()
     asked = urlencode({"period": period.name if period else "all", "as_of": claim.as_of})
     return {
         "measure": _("Booked, %(period)s") % {"period": period.name if period else _("all time")},
@@ -199,6 +199,15 @@ def _receipt(number: Told, period: Period | None, read: Reading, told: Any) -> d
             {"label": label, "url": f"{reverse('booked-file', args=[form])}?{asked}"}
             for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("json", _("Signed receipt, JSON")))
         ],
+    }
+
+
+def _integrity(claim: Claim, period: Period | None) -> dict[str, Any]:
+    """Beside the number: how far it rests on proven facts, with what takes from it one click away."""
+    return {
+        "score": claim.integrity,
+        "certified": certified(claim.integrity),
+        "url": f"{reverse('integrity')}?{urlencode({'period': period.name if period else 'all'})}",
     }
 
 

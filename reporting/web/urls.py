@@ -1,7 +1,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 from ledger.api import converters  # noqa: F401  (registers <month:…>)
-from reporting.web import booked, booked_file, bridge, home, measure_deals, period_acts, periods, variance, verify
+from reporting.web import (
+    booked,
+    booked_file,
+    bridge,
+    home,
+    integrity,
+    measure_deals,
+    objectives,
+    period_acts,
+    periods,
+    setting_targets,
+    variance,
+    verify,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -20,5 +33,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/<month:month>/signatures/", period_acts.sign, name="period-sign"),
     path("periods/<month:month>/closings/", period_acts.close, name="period-close"),
     path("periods/<month:month>/restatements/", period_acts.restate, name="period-restate"),
+    path("integrity/", integrity.integrity, name="integrity"),
+    path("objectives/", objectives.objectives, name="objectives"),
+    path("objectives/new/", setting_targets.set_objective, name="objective-new"),
+    path("objectives/<int:number>/withdrawals/", setting_targets.withdraw_objective, name="objective-withdraw"),
+    path("targets/new/", setting_targets.set_target, name="target-new"),
+    path("targets/<int:number>/", objectives.target, name="target"),
+    path("targets/<int:number>/links/", setting_targets.link, name="target-link"),
+    path("targets/<int:number>/versions/", setting_targets.revise, name="target-revise"),
+    path("targets/<int:number>/withdrawals/", setting_targets.withdraw_target, name="target-withdraw"),
     path("verify/", verify.verify, name="verify"),
 ]

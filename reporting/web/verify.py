@@ -18,6 +18,7 @@ from pipeline.queries import seats
 from reporting.exports import receipts
 from reporting.queries.verdicts import ALTERED, CURRENT, NOT_OURS, SUPERSEDED, Verdict
 from reporting.rules.certified_files import MOST_BYTES
+from reporting.rules.receipt import certified
 
 
 class VerifyForm(forms.Form):
@@ -79,8 +80,10 @@ def _result(found: Verdict) -> dict[str, Any]:
             (_("The same question now"), _amount(found.now, claim.currency) if found.now else "–"),
             (_("As of"), claim.as_of), (_("Scope"), _scope(claim.scope)),
             (_("Definition"), f"v{claim.definition_version}"), (_("Ledger position"), f"#{claim.ledger_position:,}"),
+            (_("Integrity"), "–" if claim.integrity is None else str(claim.integrity)),
             (_("Signed by"), found.receipt.key), ("SHA-256", found.receipt.digest),
         ]  # fmt: skip
+        told["not_certified"] = not certified(claim.integrity)
         told["rewritten"] = found.in_tree is False
         told["not_reproduced"] = bool(found.then) and found.then != claim.value
     row = found.difference

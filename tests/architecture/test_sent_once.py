@@ -10,7 +10,10 @@ from tests.architecture import walker
 
 ROOT = Path(__file__).resolve().parents[2]
 # Doors that answer a question by POST and keep nothing.
-QUESTIONS = {"POST /api/v1/exports/", "POST /api/v1/policies/lints/", "POST /api/v1/verifications/"}
+QUESTIONS = {
+    "POST /api/v1/exports/", "POST /api/v1/policies/backtests/", "POST /api/v1/policies/lints/",
+    "POST /api/v1/verifications/",
+}  # fmt: skip
 # Pages that write nothing of the record when they are asked twice.
 HARMLESS = {
     "page /evidence/<int:number>/",  # notes an opening, once by a constraint

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from pipeline.queries import seats
 from reporting.exports import receipts
 from reporting.queries.verdicts import CURRENT, SUPERSEDED
+from reporting.rules.receipt import certified
 
 
 class Command(BaseCommand):
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         print(found.verdict + (f" (now {found.now})" if found.verdict == SUPERSEDED else ""))
         if found.why:
             print(found.why)
+        if found.receipt is not None and not certified(found.receipt.claim.integrity):
+            print(f"not certified: integrity {found.receipt.claim.integrity} of 100")
         row = found.difference
         if row is not None and row.row:
             print(f"row {row.row}: found {list(row.found or ())}, signed {list(row.expected or ()) or 'unknown'}")

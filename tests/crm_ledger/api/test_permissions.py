@@ -14,7 +14,10 @@ from django.db import transaction
 from governance.commands import account_holds, expansions, holds, milestones, touchpoints, waivers
 from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
+from governance.commands.targets import setting
+from governance.commands.targets.setting import Goal
 from governance.queries import milestones as rows
+from governance.rules.targets import Span
 from ledger.rules import moments
 from pipeline.commands import advancing, references
 from pipeline.queries import deals, seats
@@ -58,6 +61,9 @@ class Scene:
         self.account = references.open_account("Held Freight", by=SETUP).pk
         self.account_hold = account_holds.place(self.account, "credit", "invoices are late", by=finance)
         self.touchpoint = touchpoints.log(self.account, "billing-error", "billed twice", by=company.by("ops"))
+        quarter = Span("2026-Q4", date(2026, 10, 1), date(2027, 1, 1), "east")
+        self.objective = setting.set_objective("Win", quarter, by=company.by("cro"))
+        self.target = setting.set_target(Goal("plan", "booked", quarter, 90_00, currency="USD"), by=company.by("cfo"))
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -142,6 +148,23 @@ class Scene:
         yield "GET forecast", "GET", "/forecast/", None, {}
         yield "GET forecast of the unit", "GET", "/forecast/?unit=east", None, {}
         yield "GET forecasts", "GET", "/forecasts/", None, {}
+        yield "GET integrity", "GET", "/integrity/", None, {}
+        yield "GET integrity of unit", "GET", "/integrity/?unit=east", None, {}
+        aim = {"title": "Win the east", "period": "2026-Q4", "unit": "east"}
+        yield "POST objective", "POST", "/objectives/", aim, {}
+        yield "GET objectives", "GET", "/objectives/", None, {}
+        yield "GET objective", "GET", f"/objectives/{self.objective}/", None, {}
+        yield "POST objective undoing", "POST", f"/objectives/{self.objective}/withdrawals/", {"reason": "late"}, {}
+        plan = {"purpose": "plan", "measure": "booked", "goal": "5000.00", "period": "2026-11", "unit": "east"}
+        yield "POST plan", "POST", "/targets/", plan, {}
+        result = {"purpose": "key_result", "measure": "booked", "goal": "7", "objective": self.objective}
+        yield "POST key result", "POST", "/targets/", result, {}
+        yield "GET targets", "GET", "/targets/", None, {}
+        yield "GET target", "GET", f"/targets/{self.target}/", None, {}
+        yield "POST target version", "POST", f"/targets/{self.target}/versions/", {**plan, "goal": "6"}, {}
+        yield "POST target undoing", "POST", f"/targets/{self.target}/withdrawals/", {"reason": "late"}, {}
+        yield "POST link", "POST", f"/targets/{self.target}/links/", {"deal": self.a, "amount": "50.00"}, {}
+        yield "GET what lacks", "GET", "/integrity/deals/?unit=east&total=pipeline", None, {}
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}
         yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}
@@ -165,6 +188,8 @@ class Scene:
         yield "POST account", "POST", "/accounts/", {"name": "Southwind"}, {}
         yield "GET policy", "GET", "/policies/1/", None, {}
         yield "POST lint", "POST", "/policies/lints/", {"document": "name: x"}, {}
+        tried = {"document": "name: x"}
+        yield "POST backtest", "POST", "/policies/backtests/", tried, {}
         yield "POST publication", "POST", "/policies/publications/", {"document": "name: x"}, {}
         yield "POST signature", "POST", "/policies/1/signatures/", {"function": "operations"}, {}
         yield "GET imports", "GET", "/imports/", None, {}

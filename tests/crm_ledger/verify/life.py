@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -21,7 +22,10 @@ from governance.commands import (
 )
 from governance.commands.alerting import acts
 from governance.commands.alerting import opening as silences
+from governance.commands.targets import linking, setting
+from governance.commands.targets.setting import Goal
 from governance.queries import milestones as rows
+from governance.rules.targets import Span
 from pipeline.commands import advancing, amending, closing, opening, organisation, references
 from pipeline.queries import calendars, deals, seats
 from reporting.commands import forecasts
@@ -78,6 +82,24 @@ def attest(company: Company, number: int) -> None:
     terms = deals.read_one(number).view.terms
     for name, function in (("rep", "sales"), ("ops", "operations"), ("finance", "finance")):
         attestations.attest(number, function, terms, by=company.by(name))
+
+
+def targets(company: Company, deal: int) -> None:
+    """An objective with two key results, a plan that was revised, one that was withdrawn, and links of a deal."""
+    cro, cfo = company.by("cro"), company.by("cfo")
+    quarter = Span("2026-Q4", date(2026, 10, 1), date(2027, 1, 1))
+    objective = setting.set_objective("Win the north", quarter, by=cro)
+    setting.set_objective("Win the whole north", quarter, by=cro, number=objective)
+    held = Goal("key_result", "booked", quarter, 500_000_00, currency="USD", objective=objective, title="Booked")
+    result = setting.set_target(held, by=cro)
+    dropped = setting.set_target(replace(held, title="Twice"), by=cro)
+    setting.withdraw("target", dropped, "the same twice", by=cro)
+    east = Span("2026-11", date(2026, 11, 1), date(2026, 12, 1), "east")
+    plan = setting.set_target(Goal("plan", "revenue", east, 90_000_00, currency="USD"), by=cfo)
+    setting.set_target(Goal("plan", "revenue", east, 80_000_00, currency="USD"), by=cfo, number=plan)
+    linking.link(result, deal, "", 40_000_00, by=cro)
+    linking.link(plan, deal, "credit-approved", -5_000_00, by=company.by("ops"))
+    linking.link(plan, deal, "credit-approved", 0, by=company.by("ops"))
 
 
 def live(database: Database, seal_all: Callable[[], int]) -> Company:
@@ -169,6 +191,7 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     touchpoints.settle(other, event, by=company.by("ops"), note="It runs")
     moved = opening.open_deal("Moved to a held account", stated(company), by=rep).id
     amending.amend(moved, {"account": other}, by=rep)
+    targets(company, open_still)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)

@@ -140,3 +140,43 @@ def test_a_file_without_a_receipt_is_none(data):
 def test_a_guard_is_taken_off_once():
     for text in ("=1", "'=1", "''=1", "a", "'a", "-", "", "＝1"):
         assert certified.unguarded(certified.guarded(text)) == text
+
+
+def stamped(form, integrity):
+    claim = replace(CLAIM, currency=TABLE.currency, rows=TABLE.described(), integrity=integrity)
+    return WRITERS[form](TABLE, receipt.signed(claim, SIGNER))
+
+
+def texts(form, data):
+    if form == "csv":
+        return [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    return [str(cell) for row in rows for cell in row]
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_a_number_below_80_is_stamped_not_certified_and_still_verifies(form):
+    data = stamped(form, 79)
+    assert "not certified" in texts(form, data)
+    assert "integrity 79 of 100; a certified number has 80" in texts(form, data)
+    assert judged(data) is None
+    assert list(certified_files.read("file", data).table.rows) == TABLE.rows
+
+
+@pytest.mark.parametrize("integrity", [80, 100, None])
+@pytest.mark.parametrize("form", WRITERS)
+def test_a_certified_number_has_no_stamp(form, integrity):
+    assert "not certified" not in texts(form, stamped(form, integrity))
+
+
+def test_taking_the_stamp_away_alters_no_row_and_the_receipt_still_says_the_score():
+    lines = stamped("csv", 79).splitlines(keepends=True)
+    found = certified_files.read("file", b"".join(line for line in lines if b"not certified" not in line))
+    assert judged(b"".join(line for line in lines if b"not certified" not in line)) is None
+    assert found.receipt.claim.integrity == 79
+
+
+def test_a_score_that_is_none_is_no_receipt():
+    said = receipt.signed(replace(CLAIM, integrity=101), SIGNER)
+    with pytest.raises(NotAReceipt):
+        receipt.read(said)

@@ -1,0 +1,151 @@
+"""Objectives with their key results, and the plan: each measured by a measure, each gap in words and figures."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from governance.rules import targets as rules
+from ledger import words
+from ledger.web.door import page_at_any_moment
+from pipeline.queries.reading import Reading
+from pipeline.web.reader import reader, stamp
+from reporting.queries import progress
+from reporting.queries.measures import MEASURES
+from reporting.queries.progress import Measured, WithResults
+from reporting.rules import goals, periods
+from reporting.rules.periods import Period
+from reporting.web import target_rows
+
+SHOWN = 50
+
+
+@require_GET
+@page_at_any_moment
+def objectives(request: HttpRequest) -> HttpResponse:
+    """`?period=2026-Q4`, a month, a year or `all`; without it the present fiscal quarter."""
+    read = reader(request)
+    period = _period(request, read)
+    found = progress.objectives(read.seats, period, limit=SHOWN)
+    plan = progress.of_targets(read.seats, period, purpose="plan", limit=SHOWN)
+    may = _may(read)
+    context = {
+        "period": period.name if period else _("all time"),
+        "periods": _periods(period, read),
+        "objectives": [_objective(one, read) for one in found],
+        "plan": [target_rows.row(one, read) for one in sorted(plan, key=_order)],
+        "empty": {"sentence": _("No objective is set for this period."), "icon": "chart-bar"},
+        "may": may,
+        "form": _form(read, period) if any(may.values()) else None,
+        "request_ids": [uuid.uuid4() for _at in range(2)],
+        "stamp": stamp(read),
+    }
+    return render(request, "reporting/objectives.html", context)
+
+
+@require_GET
+@page_at_any_moment
+def target(request: HttpRequest, number: int) -> HttpResponse:
+    """One target: how far it has come, and the deals that bear on it with their amounts."""
+    read = reader(request)
+    found = progress.target(read.seats, number)
+    one = found.measured.target
+    may_set = not read.past and rules.setting(read.seats, one.purpose, one.span.unit) is None
+    may_link = not read.past and any(seat.role in rules.LINKING for seat in read.seats)
+    unit = found.measured.measure.unit if found.measured.measure else "count"
+    context = {
+        "row": target_rows.row(found.measured, read),
+        "definition": found.measured.measure.definition if found.measured.measure else "",
+        "objective": found.objective,
+        "entry_url": reverse("ledger-entry", args=[one.entry]),
+        "links": [
+            {
+                "title": link.title, "ref": link.ref, "url": reverse("deal", args=[link.ref]),
+                "unit": read.units.get(link.unit, link.unit), "milestone": link.link.key.replace("-", " "),
+                "amount": target_rows.said(found.measured, link.link.amount),
+                "entry": words.count(link.link.entry), "entry_url": reverse("ledger-entry", args=[link.link.entry]),
+            } for link in found.links
+        ],
+        "may_set": may_set and one.state == "set",
+        "may_link": may_link and one.state == "set",
+        "goal": goals.text(one.goal, unit, one.currency or "USD"),
+        "base": goals.text(one.base, unit, one.currency or "USD"),
+        "target": one,
+        "request_ids": [uuid.uuid4() for _at in range(3)],
+        "stamp": stamp(read),
+    }  # fmt: skip
+    return render(request, "reporting/target.html", context)
+
+
+def _objective(found: WithResults, read: Reading) -> dict[str, Any]:
+    one = found.row.objective
+    known = [result.progress.percent for result in found.results]
+    shares = [min(max(percent, 0), 100) for percent in known if percent is not None]
+    return {
+        "id": one.id,
+        "title": found.row.title,
+        "owner": found.row.owner,
+        "unit": read.units.get(one.span.unit or "", one.span.unit) or _("Company"),
+        "period": one.span.name,
+        "percent": sum(shares) // len(shares) if shares else None,
+        "results": [target_rows.row(result, read) for result in found.results],
+        "entry_url": reverse("ledger-entry", args=[one.entry]),
+        "may_set": not read.past and rules.setting(read.seats, "objective", one.span.unit) is None,
+        "request_ids": [uuid.uuid4() for _at in range(2)],
+    }
+
+
+def _order(found: Measured) -> tuple[bool, str, str, str]:
+    span = found.target.span
+    return span.unit is not None, found.target.measure, span.first.isoformat(), span.unit or ""
+
+
+def _may(read: Reading) -> dict[str, bool]:
+    """Whether this reader sets anything at all; each act is judged again by its unit."""
+
+    def any_unit(purpose: str) -> bool:
+        return not read.past and any(rules.setting([seat], purpose, seat.unit) is None for seat in read.seats)
+
+    return {"plan": any_unit("plan"), "objective": any_unit("objective")}
+
+
+def _form(read: Reading, period: Period | None) -> dict[str, Any]:
+    whole = read.visible is None
+    return {
+        "period": (period or periods.quarter_of(read.today, read.company.fiscal_start_month)).name,
+        "units": ([("", _("Company"))] if whole else []) + [
+            (key, name) for key, name in sorted(read.units.items(), key=lambda pair: pair[1])
+            if whole or key in (read.visible or ())
+        ],
+        "measures": [
+            (name, measure.title) for name, measure in sorted(MEASURES.items(), key=lambda pair: pair[1].title)
+        ],
+        "currency": read.company.currency,
+    }  # fmt: skip
+
+
+def _period(request: HttpRequest, read: Reading) -> Period | None:
+    name = request.GET.get("period", "")
+    start = read.company.fiscal_start_month
+    if name == "all":
+        return None
+    return periods.parse(name, start) if name else periods.quarter_of(read.today, start)
+
+
+def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
+    start = read.company.fiscal_start_month
+    this = periods.quarter_of(read.today, start)
+    following = periods.quarter_of(periods.beside(this, 1).first, start)
+    names = [this.name, following.name, this.name[:4], "all"]
+    name = period.name if period else "all"
+    return [
+        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one})}",
+         "current": one == name} for one in (names if name in names else [name, *names])
+    ]  # fmt: skip
