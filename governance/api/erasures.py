@@ -30,8 +30,8 @@ class Erasures(ApiView):
     @describe.write("Ask for an erasure", _BODY, shape(name=TEXT))
     @writes
     def post(self, request: Request) -> Response:
-        """`subjects` are `contact/12`, `person/3`, `deal/7`; `terms` are names under which others may have written of
-        them. Another person confirms it. The record keeps ids, never a term.
+        """`subjects` are `contact/12`, `person/3`, `deal/7`, `evidence/9`; `terms` are names under which others may
+        have written of them. Another person confirms it. The record keeps ids, never a term.
         """
         stated = Reader(request.data)
         subjects, terms = _texts(stated, "subjects"), _texts(stated, "terms")

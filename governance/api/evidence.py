@@ -78,7 +78,7 @@ class OneEvidence(ApiView):
         "Look at evidence",
         "Evidence",
         describe.path("number"),
-        also=(409,),
+        also=(409, 410),
         files=sorted({kind for kind, _ in TYPES.values()}),
     )
     def get(self, request: Request, number: int) -> HttpResponseBase:

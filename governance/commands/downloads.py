@@ -10,7 +10,7 @@ from governance.models import Evidence
 from governance.queries import evidence, milestones
 from governance.rules.evidence import digest
 from ledger.rules.actor import Actor
-from ledger.rules.problems import conflict, not_found
+from ledger.rules.problems import Problem, conflict, not_found
 from ledger.transactions import command
 from pipeline.queries import seats
 
@@ -25,10 +25,12 @@ class Opened:
 
 @command
 def open_piece(number: int, *, by: Actor) -> Opened:
-    """Raises not-found for what this person may not see, and evidence-altered (409) for what is not what it was."""
+    """Raises not-found for what this person may not see, evidence-erased (410) for what an erasure took, and
+    evidence-altered (409) for what is not what it was."""
     piece = evidence.one(number)
     if not milestones.can_see(seats.of_person(by.person), piece.milestone_id):
         raise not_found(f"Evidence {number}")
+    refuse_erased(piece)
     if not _is_intact(piece):
         raise conflict(
             "evidence-altered",
@@ -37,6 +39,17 @@ def open_piece(number: int, *, by: Actor) -> Opened:
         )
     openings.note(piece, by=by)
     return Opened(piece, evidence_store.path_of(piece.sha256) if piece.kind == "file" else None)
+
+
+def refuse_erased(piece: Evidence) -> None:
+    if piece.erased:
+        raise Problem(
+            "evidence-erased",
+            410,
+            "The evidence was erased",
+            f"It held personal data and was erased by two people. Its SHA-256 stays on the record: {piece.sha256}."
+            " Ask who added it for a new piece without personal data. [EVIDENCE-13]",
+        )
 
 
 def _is_intact(piece: Evidence) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.commands import evidence_store
 from governance.models import Evidence
 from ledger.commands import outbox
@@ -27,10 +29,10 @@ def follow(entry_id: int) -> None:
         table, _, key = row.partition("/")
         if table == "pipeline_importbatch":
             store.remove(int(key))
-    _remove(body["evidence"])
+    remove(body["evidence"])
 
 
-def _remove(numbers: list[int]) -> None:
+def remove(numbers: Sequence[int]) -> None:
     """A file goes when no evidence that still has its name is the same file."""
     for digest in Evidence.objects.filter(pk__in=numbers, kind="file").values_list("sha256", flat=True):
         if not Evidence.objects.filter(sha256=digest, kind="file").exclude(name="").exists():

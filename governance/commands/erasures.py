@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.commands import erasing_people
+from governance.models import Evidence
 from governance.queries import personal
 from governance.rules.personal import LEAST_TERM, REASONS, Found, patterns
 from ledger.commands import idempotency
@@ -20,7 +21,7 @@ from pipeline.models import Contact, Deal, Person
 from pipeline.queries import seats
 
 ASKING, DOING = ("admin", "steward"), ("admin", "steward", "executive")
-_MODELS: dict[str, Any] = {"person": Person, "contact": Contact, "deal": Deal}
+_MODELS: dict[str, Any] = {"person": Person, "contact": Contact, "deal": Deal, "evidence": Evidence}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Erased:
 def request(subjects: Sequence[str], terms: Sequence[str], reason: str, *, by: Actor) -> str:
     """Asks for an erasure; writes `erasure.requested` and returns its name.
 
-    `subjects` are `contact/12`, `person/3` or `deal/7` (all free texts of a deal). `terms` are names, addresses and
+    `subjects` are `contact/12`, `person/3`, `deal/7` (all free texts of a deal) or `evidence/9` (a file that holds
+    personal data, wherever the same file was given). `terms` are names, addresses and
     numbers under which others may have written of them: kept as an erasable text until it is done.
     """
     _may(by, ASKING, "Erasure is asked for by an administrator or a policy steward. [ERASE-ACT-1]")
@@ -114,6 +116,7 @@ def _find(subjects: list[str], terms: Sequence[str], stream: str) -> tuple[Found
         values |= dict.fromkeys(private.mentioning(wanted))
         found.rows = personal.rows(wanted)
         found.evidence = personal.evidence(wanted)
+    found.evidence = personal.with_copies([*found.evidence, *_numbers(subjects, "evidence")])
     found.values = list(values)
     # Answers to requests are no facts and are named by nothing that lasts: deleted without being listed.
     found.rows = [row for row in found.rows if not row.startswith("ledger_idempotency/")]
@@ -139,6 +142,11 @@ def _names(subjects: Sequence[str]) -> list[str]:
     return found
 
 
+def _numbers(subjects: Sequence[str], wanted: str) -> list[int]:
+    parts = (name.partition("/") for name in subjects)
+    return [int(number) for kind, _, number in parts if kind == wanted]
+
+
 def _subject_faults(subjects: Sequence[str]) -> list[Fault]:
     faults = []
     for at, name in enumerate(subjects):
@@ -146,7 +154,7 @@ def _subject_faults(subjects: Sequence[str]) -> list[Fault]:
         model = _MODELS.get(kind)
         plain = number.isascii() and number.isdigit() and len(number) < 16
         if model is None or not plain or not model.objects.filter(pk=int(number)).exists():
-            say = f"“{name[:60]}” is nobody here. Write contact/12, person/3 or deal/7."
+            say = f"“{name[:60]}” is not here. Write contact/12, person/3, deal/7 or evidence/9."
             faults.append(Fault(f"/subjects/{at}", "ERASE-1", say))
         elif kind == "person" and seats.of_person(int(number)):
             say = f"{name} still holds a seat. End the seats first."

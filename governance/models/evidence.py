@@ -24,6 +24,11 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def erased(self) -> bool:
+        """An erasure took name, value and file; what is left is the hash. Nothing is added without a name."""
+        return not self.name and not self.value
+
 
 class EvidenceOpening(models.Model):
     """That a person looked at a piece of evidence."""

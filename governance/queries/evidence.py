@@ -24,8 +24,9 @@ def one(number: int) -> Evidence:
 
 
 def unopened(milestone: int, person: int) -> QuerySet[Evidence]:
-    """Pieces that this person has not looked at yet."""
-    return of_milestone(milestone).filter(kind__in=("file", "link")).exclude(openings__person_id=person)
+    """Pieces that this person has not looked at yet; nobody can look at an erased one."""
+    looked_at = of_milestone(milestone).filter(kind__in=("file", "link")).exclude(name="", value="")
+    return looked_at.exclude(openings__person_id=person)
 
 
 def conflicts(milestone: int, deal: DealView) -> Conflicts:

@@ -67,6 +67,24 @@ def evidence(patterns: Sequence[str]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def with_copies(numbers: Sequence[int]) -> list[int]:
+    """These pieces, and every other one that is the same file: bytes with a person in them are so everywhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM governance_evidence WHERE id = ANY (%(ids)s) OR kind = 'file' AND sha256 IN"
+            " (SELECT sha256 FROM governance_evidence WHERE id = ANY (%(ids)s) AND kind = 'file') ORDER BY id",
+            {"ids": list(numbers)},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def files() -> list[tuple[int, str]]:
+    """(evidence, SHA-256) of every file that no erasure took."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, sha256 FROM governance_evidence WHERE kind = 'file' AND name <> '' ORDER BY id")
+        return [(number, digest) for number, digest in cursor.fetchall()]
+
+
 def people(patterns: Sequence[str]) -> list[str]:
     """People and contacts who still have such a name or address: each is a subject of their own."""
     found = []

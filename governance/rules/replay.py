@@ -129,7 +129,10 @@ class Capacity:
             if stated != (pool.base, pool.expanded):
                 yield entry, Deviation("supply", stated, (pool.base, pool.expanded))
         for entry in self.acts:
-            row = self.expansions[int(entry.stream.split("/")[1])]
+            row = self.expansions.get(int(entry.stream.split("/")[1]))
+            if row is None:  # its order can no longer be read
+                yield entry, Deviation("expansion", "an order that can be read", None)
+                continue
             seats = organisation.seats_of(entry.actor, entry.recorded_at)
             functions = ROLES.get(entry.kind, ("operations",))
             if not any(holds(seats, function, row.unit) for function in functions):

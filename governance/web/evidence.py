@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from governance.commands import evidence_store, openings
+from governance.commands import downloads, evidence_store, openings
 from governance.models import Evidence
 from governance.queries import queue
 from ledger import http
@@ -27,6 +27,7 @@ def evidence(request: HttpRequest, number: int) -> HttpResponse:
     if found is None or not permissions.can_see_unit(read.seats, found[1]):
         raise not_found(_("Evidence %(n)s") % {"n": number})
     piece = found[0]
+    downloads.refuse_erased(piece)
     openings.note(piece, by=http.actor(request, "web"))
     if piece.kind == "link":
         return HttpResponseRedirect(piece.value)

@@ -88,7 +88,7 @@ def _verify(row: MilestoneRow, near: Near, pieces: list[tuple[Evidence, bool]]) 
         uploaders = {piece.added_by_id for piece, _opened in pieces}
         who = near.can_instead(row.function, uploaders | {row.preparer or 0})
         return action | {"shut": True, "reason": f"{refusal.sentence} {who} [{refusal.code}]"}, False
-    left = [piece.name for piece, opened in pieces if not opened]
+    left = [piece.name for piece, opened in pieces if not opened and not piece.erased]
     if left:
         return action | {"shut": True, "reason": _("open the evidence first: %s.") % ", ".join(left[:3])}, True
     return action, True
@@ -98,7 +98,8 @@ def _piece(piece: Evidence, opened: bool, read: Reading) -> dict[str, Any]:
     told = words.moment(piece.added_at, read.zone, read.now)
     looked = piece.kind in ("file", "link")
     return {
-        "name": piece.name if piece.kind != "number" else f"{piece.name}",
+        "name": _("Erased evidence") if piece.erased else piece.name,
+        "erased": piece.erased,
         "url": reverse("evidence", args=[piece.pk]),
         "kind": piece.kind,
         "size": words.size(piece.size) if piece.size else "",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.commands import erasures
+from governance.commands import erasures, file_search
 from governance.rules.personal import REASONS, patterns
 from ledger.queries import private
 from ledger.rules.actor import Actor
@@ -18,19 +18,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         ask = acts.add_parser("request", help="prints the name of the erasure")
-        ask.add_argument("subjects", nargs="*", help="contact/12, person/3, deal/7")
+        ask.add_argument("subjects", nargs="*", help="contact/12, person/3, deal/7, evidence/9")
         ask.add_argument("--term", action="append", default=[], help="a name, address or number to look for")
         ask.add_argument("--reason", choices=REASONS, required=True)
         ask.add_argument("--by", required=True, help="e-mail of who asks")
         confirm = acts.add_parser("confirm")
         confirm.add_argument("name")
         confirm.add_argument("--by", required=True, help="e-mail of who confirms; somebody else")
-        look = acts.add_parser("look", help="entries whose hashed bytes hold a term: what no erasure can reach")
+        look = acts.add_parser(
+            "look",
+            help="where a term stands that no erasure finds: entries whose hashed bytes hold it, and files to be named",
+        )
         look.add_argument("terms", nargs="+")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "look":
-            print(*private.in_the_record(patterns(options["terms"])), sep="\n")
+            for entry in private.in_the_record(patterns(options["terms"])):
+                self.stdout.write(f"entry {entry}")
+            for number in file_search.holding(options["terms"]):
+                self.stdout.write(f"evidence/{number}")
             return
         person = people.id_of(options["by"])
         if person is None:

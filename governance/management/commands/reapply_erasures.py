@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.commands import erasures
+from governance.commands import erased_files, erasures
 from ledger.notify import erasure_list
 
 
@@ -21,7 +21,11 @@ class Command(BaseCommand):
             print(f"{file} does not exist: nothing was ever erased")
             return
         try:
-            again = [erasures.repeat(line["name"], line) for line in erasure_list.lines(file)]
+            again = []
+            for line in erasure_list.lines(file):
+                again.append(erasures.repeat(line["name"], line))
+                # A backup of the files alone brings them back, and the record, which knows, tells nobody.
+                erased_files.remove(line["evidence"])
         except ValueError as fault:
             raise CommandError(str(fault)) from None
         print(f"{len(again)} erasures on the list, {sum(again)} done again")

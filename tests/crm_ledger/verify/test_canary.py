@@ -87,12 +87,16 @@ def seeded(lived):
     row = walking.milestone(other, "credit-approved")
     pdf = b"%PDF-1.7 " + NAME.encode()
     milestones.add_file(row, f"{NAME}.pdf", [pdf], len(pdf), pdf, by=company.by("finance"))
+    # A file whose name says nothing: only its contents hold the person, so the erasure has to name it.
+    report = b"%PDF-1.7 report on " + MAIL.encode()
+    piece = milestones.add_file(row, "report.pdf", [report], len(report), report, by=company.by("finance"))
     program = Program(company, "rep")
     program.post(
         "/contacts/", {"account": company.account.pk, "name": f"{NAME} II", "email": MAIL}, Idempotency_Key="c"
     )
     second = Contact.objects.get(name=f"{NAME} II")
-    return database, company, [f"contact/{contact.pk}", f"contact/{second.pk}", f"person/{gone.pk}"], number
+    subjects = [f"contact/{contact.pk}", f"contact/{second.pk}", f"person/{gone.pk}", f"evidence/{piece.pk}"]
+    return database, company, subjects, number
 
 
 def test_nothing_remains_and_stays_away_after_a_restore(seeded, seal_all, outside, tmp_path, caplog, django_db_blocker):
@@ -104,6 +108,8 @@ def test_nothing_remains_and_stays_away_after_a_restore(seeded, seal_all, outsid
     }  # fmt: skip
     assert found(in_files(outside / "evidence"))
     backup = _backup(database)
+    files = {file: file.read_bytes() for file in (outside / "evidence").rglob("*") if file.is_file()}
+    assert found([("a file", said.decode("latin-1")) for said in files.values()])
 
     name = erasures.request(subjects, [NAME, MAIL, PHONE, TEXT], "request-of-the-person", by=company.by("admin"))
     assert [table for table, _ in found(dumped(database))].count("ledger_private_value")  # the terms wait there
@@ -121,6 +127,16 @@ def test_nothing_remains_and_stays_away_after_a_restore(seeded, seal_all, outsid
     report = verify()
     assert report.ok, [str(one) for verdict in report.verdicts.values() for one in verdict.violations]
     assert erasure_list.file().exists()
+
+    # Files alone come back from a backup: the verifier names them, and the list takes them away again.
+    gone = [file for file in files if not file.exists()]
+    assert len(gone) == 2
+    for file in gone:
+        file.write_bytes(files[file])
+    named = verify()["completeness"].violations
+    assert [(one.fact, one.found) for one in named] == [("evidence", "it is there")] * 2
+    call_command("reapply_erasures", stdout=io.StringIO())
+    assert found(in_files(outside / "evidence")) == [] and verify().ok
 
     try:
         with _default_is(backup) as restored:

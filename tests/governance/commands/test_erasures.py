@@ -1,12 +1,18 @@
 """Erasing: two people, ids only, the record still verifies, and only an entry can do it."""
 
+import hashlib
+import io
 import json
+import zipfile
+import zlib
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from governance.commands import erasures, milestones
+from governance.commands import erased_files, erasures, evidence_store, file_search, milestones
+from ledger.commands import outbox
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import entries, private
 from ledger.rules.problems import Problem
@@ -94,6 +100,7 @@ def test_it_is_done_once(company):
     [
         (["contact/999999"], [], "entered-by-mistake", "ERASE-1"),
         (["robot/1"], [], "entered-by-mistake", "ERASE-1"),
+        (["evidence/999999"], [], "entered-by-mistake", "ERASE-1"),
         (["contact/1; DROP"], [], "entered-by-mistake", "ERASE-1"),
         ([], ["abc"], "entered-by-mistake", "ERASE-2"),
         ([], ["a name\nand another"], "entered-by-mistake", "ERASE-2"),
@@ -151,3 +158,48 @@ def test_many_texts_are_several_entries(company, monkeypatch, deal):
     said = bodies(done.name)
     assert [kind for kind, _ in said] == ["erasure.requested", *["erasure.done"] * 3]
     assert len({json.dumps(body["values"]) for _kind, body in said[1:]}) == 3
+
+
+def test_a_file_goes_wherever_the_same_file_was_given_and_its_hash_stays(company, settings, tmp_path):
+    settings.EVIDENCE_ROOT = tmp_path
+    pdf = b"%PDF-1.7 of " + CANARY.encode()
+    pieces = []
+    for name in ("plan.pdf", "the-same.pdf", "another.pdf"):
+        row = walking.milestone(walking.solution(company), "credit-approved")
+        said = pdf if name != "another.pdf" else b"%PDF-1.7 of nobody"
+        pieces.append(milestones.add_file(row, name, [said], len(said), said, by=company.by("finance")))
+    done = erase(company, [f"evidence/{pieces[0].pk}"])
+    assert done.evidence == 2
+    for entry, topic in outbox.claim(1000):
+        if topic == erased_files.TOPIC:
+            erased_files.follow(entry)
+    assert [evidence_store.path_of(piece.sha256).exists() for piece in pieces] == [False, False, True]
+    for piece in pieces:
+        piece.refresh_from_db()
+    assert [(piece.name, piece.erased) for piece in pieces] == [("", True), ("", True), ("another.pdf", False)]
+    assert pieces[0].sha256 == pieces[1].sha256 == hashlib.sha256(pdf).hexdigest()
+
+
+@pytest.mark.parametrize("term", ["Quillon Farrow", "quillon farrow"])
+def test_files_that_speak_of_somebody_are_found(company, settings, tmp_path, term):
+    settings.EVIDENCE_ROOT = tmp_path
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as document:
+        document.writestr("word/document.xml", f"<w:t>{CANARY} agrees</w:t>" * 50)
+    squeezed = zlib.compress(f"BT ({CANARY}) Tj ET".encode() * 50)
+    files = {
+        "plain.txt": f"told by {CANARY}".encode(),
+        "packed.docx": packed.getvalue(),
+        "squeezed.pdf": b"%PDF-1.7\n1 0 obj\n<<>>\nstream\r\n" + squeezed + b"\nendstream",
+        "silent.txt": b"told by nobody",
+    }
+    row = walking.milestone(walking.solution(company), "credit-approved")
+    added = {}
+    for name, said in files.items():
+        added[name] = milestones.add_file(row, name, [said], len(said), said, by=company.by("finance")).pk
+    wanted = [added[name] for name in ("plain.txt", "packed.docx", "squeezed.pdf")]
+    assert file_search.holding([term]) == wanted
+    call_command("erase", "look", term, stdout=(out := io.StringIO()))
+    assert out.getvalue().split() == [
+        f"evidence/{added[name]}" for name in ("plain.txt", "packed.docx", "squeezed.pdf")
+    ]

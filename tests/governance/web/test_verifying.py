@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from governance.commands import milestones
+from governance.commands import erasures, milestones
 from pipeline.queries import deals
 from tests import company as companies
 from tests import walking
@@ -108,3 +108,17 @@ def test_a_deal_as_of_an_earlier_moment_has_no_action(company, submitted):
     assert "As known on" in page and "Submitted for verification" not in page
     for act in ("/advances/", "/attestations/", "/facts/", "/lose/"):
         assert act not in page, act
+
+
+def test_an_erased_file_is_told_and_cannot_be_opened(company, submitted):
+    _number, row = submitted
+    ops2 = log_in(company, "ops2")
+    piece = ops2.get(f"/queue/?milestone={row}").content.decode().split('href="/evidence/')[1].split("/")[0]
+    name = erasures.request([f"evidence/{piece}"], [], "entered-by-mistake", by=company.by("admin"))
+    assert erasures.carry_out(name, by=company.by("steward")).evidence == 1
+    page = ops2.get(f"/queue/?milestone={row}").content.decode()
+    assert "Erased evidence" in page and "Personal data, erased" in page and f'href="/evidence/{piece}/' not in page
+    answer = ops2.get(f"/evidence/{piece}/")
+    assert answer.status_code == 410 and "EVIDENCE-13" in answer.content.decode()
+    # Nobody has to open first what nobody can open any more.
+    assert "open the evidence first" not in page
