@@ -10,6 +10,7 @@ from crm_ledger.local import provision
 from crm_ledger.local.postgres_server import THROWAWAY, PostgresServer
 
 _PASSWORDS = {"app_password": "scratch-app", "migrate_password": "scratch-migrate", "sealer_password": "scratch-seal"}
+_BITS = 300
 _NAME, _BACKUP = "tamper", "tamper_backup"
 
 
@@ -61,7 +62,11 @@ def _attack(admin_url: str, outside: Path) -> int:
     for outcome in run.run_all(made):
         print(outcome, flush=True)
         missed += outcome.missed
-    print(f"{len(run.ALL)} attacks, {missed} missed")
+    unnamed = list(run.run_bits(made, _BITS))
+    answer = f"MISSED: {unnamed}" if unnamed else "named, each by its place"
+    print(f"{f'{_BITS} single bits flipped at random':52} {answer}")
+    missed += len(unnamed)
+    print(f"{len(run.ALL)} attacks and {_BITS} bits, {missed} missed")
     return 1 if missed else 0
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import psycopg2
 from psycopg2 import errors
 
-from crm_ledger.tamper import attacks, attacks_on_tree
+from crm_ledger.tamper import attacks, attacks_on_tree, bits
 from crm_ledger.tamper.attacks import Attack
 from crm_ledger.tamper.intruder import Intruder
 from crm_ledger.tamper.scratch import Copy, Scratch
@@ -51,6 +51,14 @@ def untouched(scratch: Scratch) -> str:
     with scratch.copy(f"{scratch.template}_copy"[-60:]):
         answer = _named()
     return "holds" if answer.startswith("MISSED") else answer
+
+
+def run_bits(scratch: Scratch, wanted: int) -> Iterator[str]:
+    """Single bits at random in one copy: those whose place no verdict names."""
+    with scratch.copy(f"{scratch.template}_copy"[-60:]) as copy, closing(Intruder(copy)) as intruder:
+        for flip, missed in bits.missed(intruder, wanted, seed=wanted):
+            if missed:
+                yield str(flip)
 
 
 def run_all(scratch: Scratch) -> Iterator[Outcome]:

@@ -26,12 +26,16 @@ def read(reader: Reader, report: Report) -> Erased:
     erased = Erased()
     asked: dict[str, int] = {}
     for number, stream, kind, actor, envelope in reader.rows(_ENTRIES):
-        body = parse(bytes(envelope))["body"]
+        try:
+            body = parse(bytes(envelope))["body"]
+            values, evidence = set(body.get("values", ())), set(body.get("evidence", ()))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            continue  # bytes that are no envelope are named by the walk over all entries
         if kind == "erasure.requested":
             asked[stream] = actor
             continue
         if kind == "erasure.done" and asked.get(stream) in (None, actor):
             report.at("lawfulness", "erasure", "asked for by another person", asked.get(stream), stream, number)
-        erased.values |= set(body["values"])
-        erased.evidence |= set(body["evidence"])
+        erased.values |= values
+        erased.evidence |= evidence
     return erased

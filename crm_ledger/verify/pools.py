@@ -16,8 +16,14 @@ from governance.rules.replay import Capacity
 def lawful(report: Report, said: Said) -> None:
     """What can be judged only when every other stream has been read: supply, and who ordered and verified."""
     report["lawfulness"].checked += len(said.capacity.acts) + len(said.capacity.supplies)
-    for entry, deviation in said.capacity.finish(said):
-        report.broken("lawfulness", *deviation, entry)
+    try:
+        for entry, deviation in said.capacity.finish(said):
+            report.broken("lawfulness", *deviation, entry)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        # Altered bytes, named by their hash, say something that no pool could be made of.
+        report.broken(
+            "lawfulness", "supply", "entries that can be read", f"{type(error).__name__}: {error}", "capacity"
+        )
 
 
 def deals(report: Report, said: Capacity, done: Iterable[Stream]) -> None:

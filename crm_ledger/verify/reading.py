@@ -48,6 +48,17 @@ class Reader:
             cursor.execute(query, values)
             yield from cursor
 
+    def try_ask(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """None where the database cannot read what stands there, as JSON in altered bytes; the snapshot goes on."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT asked")
+            try:
+                cursor.execute(query, values)
+                return cursor.fetchall()
+            except psycopg2.DataError:
+                cursor.execute("ROLLBACK TO SAVEPOINT asked")
+                return None
+
     def ask(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
             cursor.execute(query, values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from crm_ledger.verify.reading import Reader, snapshot
+from ledger.rules.envelope import parse
 
 # The end of an envelope holds `,"prev":"…"`, and it is found by its bytes; where that is not so, `_EXACT` reads the
 # envelope as JSON. What is narrow goes on from there: links need the order of a stream, envelopes do not.
@@ -31,7 +32,7 @@ ORDER BY 1 LIMIT %s
 """
 _EXACT = """
 SELECT e.id, e.stream || ' ' || e.seq, encode(sha256('\\x00'::bytea || e.envelope), 'hex'), encode(e.hash, 'hex'),
-    coalesce(encode(b.hash, 'hex'), repeat('0', 64)), convert_from(e.envelope, 'UTF8')::jsonb ->> 'prev',
+    coalesce(encode(b.hash, 'hex'), repeat('0', 64)), e.envelope,
     (SELECT count(*) + 1 FROM ledger_entry o WHERE o.stream = e.stream AND o.seq < e.seq), e.seq, encode(l.hash, 'hex')
 FROM ledger_entry e
 LEFT JOIN ledger_entry b ON b.stream = e.stream AND b.seq = e.seq - 1
@@ -69,7 +70,8 @@ def scrub(using: str = "default") -> list[Broken]:
 def _entries(reader: Reader) -> list[Broken]:
     suspect = [row[0] for row in reader.ask(_SUSPECT, [MOST])]
     found = [Broken(f"leaf {-number}", "entry", "an entry", "none") for number in suspect if number <= 0]
-    for number, place, digest, held, before, prev, place_of, seq, leaf in reader.ask(_EXACT, [suspect]):
+    for number, place, digest, held, before, envelope, place_of, seq, leaf in reader.ask(_EXACT, [suspect]):
+        prev = _prev(bytes(envelope))
         facts = (("hash", digest, held), ("prev", before, prev), ("seq", place_of, seq), ("leaf hash", leaf, held))
         found += [
             Broken(place, fact, str(expected), str(has), number)
@@ -77,6 +79,13 @@ def _entries(reader: Reader) -> list[Broken]:
             if expected is not None and expected != has
         ]
     return found
+
+
+def _prev(envelope: bytes) -> str:
+    try:
+        return str(parse(envelope)["prev"])
+    except (ValueError, LookupError, TypeError):
+        return "bytes that are no envelope"
 
 
 def _elsewhere(reader: Reader) -> list[Broken]:

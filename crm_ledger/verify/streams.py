@@ -27,6 +27,10 @@ from reporting.rules.forecast import submitting as forecasts
 
 Private = Mapping[str, Mapping[str, str]]
 _PRIVATE = "SELECT subject, id::text, salt, value FROM ledger_private_value WHERE subject = ANY (%s)"
+_KEPT = """
+SELECT sha256 FROM governance_evidence WHERE sha256 = ANY (%(digests)s) AND kind = 'file' AND (name <> '' OR EXISTS
+    (SELECT FROM ledger_outbox WHERE topic = 'list-erasure'))
+"""
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
 _MOVES = {
     *gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *holds.OF_DEAL, *forecasts.KINDS,
@@ -151,6 +155,10 @@ class Pass:
                         self.report.broken("integrity", f"private {piece['name']}", piece["mac"], mac, entry)
         return found
 
+    def _kept(self, digests: list[str]) -> set[str]:
+        """Those that other evidence still has, or whose removal the worker has not come to yet."""
+        return {row[0] for row in self.reader.ask(_KEPT, {"digests": digests})} if digests else set()
+
     def _evidence(self, chunk: list[Entry]) -> None:
         """Evidence as it lies there now, held against the hash that was recorded."""
         added = [entry for entry in chunk if entry.kind == "evidence.added" and entry.said]
@@ -158,6 +166,7 @@ class Pass:
             return
         rows = self.reader.ask(_EVIDENCE, [[entry.body.get("evidence_id") for entry in added]])
         known = {row[0]: row[1:] for row in rows}
+        kept = self._kept([row[2] for row in rows if row[0] in self.erased.evidence])
         for entry in added:
             expected = entry.said["evidence"][0]
             row = known.get(entry.body.get("evidence_id"))
@@ -168,6 +177,8 @@ class Pass:
             if entry.body["evidence_id"] in self.erased.evidence:
                 if (digest, value) != (expected, ""):
                     self.report.broken("completeness", "evidence", "erased, with its hash", digest, entry)
+                elif kind == "file" and expected not in kept and evidence_store.path_of(expected).exists():
+                    self.report.broken("completeness", "evidence", "a file that is gone", "it is there", entry)
                 continue
             held = digest
             if kind != "file":

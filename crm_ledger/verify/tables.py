@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from crm_ledger.verify import state
@@ -10,6 +10,7 @@ from crm_ledger.verify.fold import Stream
 from crm_ledger.verify.reading import Reader
 from crm_ledger.verify.said import Said
 from crm_ledger.verify.state import Difference, Table
+from ledger.rules.envelope import parse
 from ledger.rules.replay import Entry
 
 Place = tuple[str, str]  # a table, and the last key of it that was looked at
@@ -25,7 +26,7 @@ def of_entries(reader: Reader, entries: Iterable[Entry]) -> Iterator[tuple[Diffe
     known = {entry.id: entry for entry in entries}
     for table in state.BY_ENTRY:
         assert table.of_entry is not None
-        wanted = [row for entry in known.values() for row in table.of_entry(entry)]
+        wanted = [row for entry in known.values() for row in _derived(table.of_entry, entry) or ()]
         place = table.all.index("deal_id")
         deals = sorted({row[place] for row in wanted if row[place] is not None})
         loose = any(row[place] is None for row in wanted)
@@ -45,18 +46,30 @@ def of_streams(reader: Reader, done: list[Stream]) -> Iterator[tuple[Difference,
     by_name = {stream.id: stream for stream in done}
     for table in state.BY_STREAM:
         assert table.of_stream is not None
-        wanted = [row for stream in done for row in table.of_stream(stream)]
-        held = reader.ask(f"{table.select} WHERE {table.stream} = ANY (%s)", [list(by_name)])
+        told = {stream.id: _derived(table.of_stream, stream) for stream in done}
+        wanted = [row for rows in told.values() for row in rows or ()]
+        named = [stream for stream, rows in told.items() if rows is not None]
+        held = reader.ask(f"{table.select} WHERE {table.stream} = ANY (%s)", [named])
         place = table.key.index(table.stream)
         for found in state.differences(table, wanted, held):
             yield found, by_name[found.key[place]]
+
+
+def _derived(derive: Callable[[Any], Iterable[tuple[Any, ...]]], said: Any) -> list[tuple[Any, ...]] | None:
+    """None where altered bytes say nothing that rows could be derived from: they are named by their hash."""
+    try:
+        return list(derive(said))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def of_record(reader: Reader, said: Said) -> Iterator[Difference]:
     """Seats, rates and policy versions: small tables, compared whole."""
     for table in state.BY_RECORD:
         assert table.of_record is not None
-        yield from state.differences(table, table.of_record(said), reader.rows(table.select))
+        rows = _derived(table.of_record, said)
+        if rows is not None:
+            yield from state.differences(table, rows, reader.rows(table.select))
 
 
 LINKED = state.BY_STREAM + state.BY_ENTRY
@@ -95,16 +108,35 @@ def _end_of_part(reader: Reader, table: Table, last: Any) -> Any:
 def _orphans(reader: Reader, table: Table, last: Any, upto: Any) -> Iterator[Difference]:
     key = ", ".join(f"t.{name}" for name in (table.key if table.of_stream else table.all))
     column, missing = (table.stream, _NO_STREAM) if table.of_stream else ("id", _NO_LINE)
-    rows = reader.ask(
+    rows: Iterable[tuple[Any, ...]] | None = reader.try_ask(
         f"SELECT {key} FROM {table.name} t WHERE t.{column} > %s AND t.{column} <= %s"
         f" AND {missing.format(stream=table.stream)} ORDER BY t.{column}",
         [_key(table, last), upto],
     )
+    if rows is None:
+        rows = _one_by_one(reader, table, key, [_key(table, last), upto])
     for row in rows:
         if table.of_stream:
             yield Difference(table, row, "row", None, "a row that no entry wrote")
         else:
             yield Difference(table, row[:1], "row", None, state.named(table, row[1:]))
+
+
+def _one_by_one(reader: Reader, table: Table, key: str, part: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """The same lines, where an envelope among theirs was altered; that one is named by the walk over all entries."""
+    rows = reader.ask(
+        f"SELECT e.envelope, t.deal_id, {key} FROM {table.name} t LEFT JOIN ledger_entry e ON e.id = t.entry_id"
+        " WHERE t.id > %s AND t.id <= %s ORDER BY t.id",
+        part,
+    )
+    for said, deal, *row in rows:
+        try:
+            lines = () if said is None else parse(bytes(said))["body"].get("postings", ())
+            stray = deal not in {line["deal"] for line in lines}
+        except (ValueError, LookupError, TypeError, AttributeError):
+            continue
+        if stray:
+            yield tuple(row)
 
 
 def _key(table: Table, last: Any) -> Any:

@@ -52,13 +52,32 @@ class Entry:
         return self.body.get("after")
 
 
+_FIELDS = {
+    "v": int, "stream": str, "seq": int, "prev": str, "kind": str, "at": int, "effective": int, "actor": int,
+    "channel": str, "request": str, "body": dict, "evidence": list, "private": list,
+}  # fmt: skip
+
+
 def read(*columns: Any) -> Entry:
-    """An entry from the columns in the order of its fields; bytes that cannot be read leave `said` empty."""
+    """An entry from the columns in the order of its fields. Bytes that are no envelope leave `said` empty: whoever
+    goes on with it need not doubt that the fields are there."""
     entry = Entry(*columns)
     try:
-        return replace(entry, said=parse(entry.envelope))
+        said = parse(entry.envelope)
     except (ValueError, RecursionError):
         return entry
+    return replace(entry, said=said) if _is_an_envelope(said) else entry
+
+
+def _is_an_envelope(said: Any) -> bool:
+    return (
+        isinstance(said, dict)
+        and said.keys() == {*_FIELDS, "on_behalf", "policy"}
+        and all(isinstance(said[name], sort) for name, sort in _FIELDS.items())
+        and isinstance(said["body"].get("after", {}), dict)
+        and all(isinstance(digest, str) for digest in said["evidence"])
+        and all(isinstance(piece, dict) and piece.keys() == {"name", "id", "mac"} for piece in said["private"])
+    )
 
 
 @dataclass(slots=True)
@@ -75,7 +94,7 @@ class Chain:
         if digest != entry.hash:
             yield Deviation("hash", digest.hex(), entry.hash.hex())
         if not entry.said:
-            yield Deviation("envelope", "one JSON object without repeated keys", f"{len(entry.envelope)} other bytes")
+            yield Deviation("envelope", "one JSON object with its fields", f"{len(entry.envelope)} other bytes")
         else:
             yield from _columns(entry)
             if entry.said["prev"] != self.head.hex():

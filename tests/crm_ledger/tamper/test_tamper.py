@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from django.db import connections
 
 from crm_ledger.local import provision
-from crm_ledger.tamper import attacks, attacks_on_tree, run, scratch
+from crm_ledger.tamper import attacks, attacks_on_tree, bits, run, scratch
+from crm_ledger.tamper.intruder import Intruder
 from crm_ledger.tamper.scratch import Scratch
+from crm_ledger.verify.run import verify
 from governance.commands import milestones
 from governance.queries import milestones as rows
 from ledger.rules.actor import SYSTEM
@@ -21,6 +25,15 @@ NAMED_FOR = {
     "altered posting": "completeness: entry",
     "deleted entry": "found None",
     "swapped order": "column seq",
+    "invented posting": "completeness: entry",
+    "deleted tail, head mended, sequence reset": "found None",
+    "whole deal erased": "found None",
+    "inserted back-dated entry, hashes recomputed": "leaf",
+    "altered last entry, head mended": "leaf hash",
+    "edited standing": "ledger_standing",
+    "edited private text": "private",
+    "leaf taken away": "leaf",
+    "edited tile": "tile 0",
     "back-dated entry in a stream of its own, sealed": "recorded_at",
     "forged advance that no policy allowed, sealed": "lawfulness: entry",
     "forged verification by the owner, sealed": "lawfulness: entry",
@@ -67,6 +80,16 @@ def _unblocked(django_db_blocker):
     with django_db_blocker.unblock():
         yield
         connections.close_all()
+
+
+def test_single_bits_are_found_and_their_place_is_named(made):
+    with made.copy(f"{made.template}_bits") as copy, closing(Intruder(copy)) as intruder:
+        told = list(bits.missed(intruder, 300, seed=3))
+        assert [str(flip) for flip, missed in told if missed] == []
+        assert {(flip.target.table, flip.target.column) for flip, _ in told} == {
+            (target.table, target.column) for target in bits.TARGETS
+        }
+        assert verify().ok  # every bit is back where it was
 
 
 def test_an_untouched_record_holds(made):
