@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="keep the servers' data here, and go on with what is there")
     parser.add_argument("--entries", type=int, default=1_000_000, help="length of the record that is proven")
     parser.add_argument("--leaves", type=int, default=10_000_000, help="size of the tree that proofs are made in")
+    parser.add_argument("--many", type=int, default=1_000_000, help="deals of the pipeline that is looked back at")
     options = parser.parse_args()
     only = {word.strip().upper() for word in options.only.split(",") if word.strip()}
     report = Report()
@@ -34,7 +35,11 @@ def main() -> int:
         logging.disable(logging.WARNING)
         for deals in sorted(int(size) for size in options.deals.split(",")):
             _measure(servers, report, deals, options.seconds, only)
-        if not only or any(name.startswith("V") for name in only):
+        if not only or "V10" in only:
+            from crm_ledger.bench import many
+
+            many.as_of(servers, report, options.many)
+        if not only or only & {"V1", "V2", "V3", "V4", "V5"}:
             from crm_ledger.bench.proving import Proving
 
             Proving(servers, report, options.entries, options.leaves, only).run()

@@ -12,16 +12,15 @@ from django.db import connection
 
 from crm_ledger.bench.bench import Bench
 from ledger.queries import moment
-from pipeline.queries import board
+from pipeline.queries import board, stages
 
 TIMES = 7
-_TOTALS = "SELECT stage, currency, count(*), sum(amount_minor) FROM pipeline_dealstate GROUP BY stage, currency"
+_DEALS = "SELECT stage, currency, count(*), sum(amount_minor) FROM pipeline_dealstate GROUP BY stage, currency"
 _LIFE = """
 SELECT first + (last - first) * share / 10
 FROM (SELECT min(recorded_at) AS first, max(recorded_at) AS last FROM ledger_entry WHERE stage IS NOT NULL) AS life,
      unnest(ARRAY[3, 6, 9, 10]) AS share
 """
-_AGAINST = "the same question of now"
 
 
 def pipeline(bench: Bench) -> None:
@@ -29,23 +28,26 @@ def pipeline(bench: Bench) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LIFE)
         moments = [row[0] for row in cursor.fetchall()]
-    asked: dict[str, tuple[Callable[[], object], str]] = {
-        "W6 as of, stages": (_totals, "< 30 ms at 10,000, < 250 ms at 1,000,000"),
-        "W6 as of, board": (lambda: board.columns(bench.firm.policy, units=None), ""),
-    }
-    for name, (ask, target) in asked.items():
-        now = _milliseconds(ask, None)
-        worst = max(_milliseconds(ask, at) for at in moments)
-        bench.say(f"{name}, slowest moment", worst, "ms", limit=now, against=_AGAINST, target=target)
+    stages_of_now, board_of_now = milliseconds(each_deal, None), milliseconds(lambda: _board(bench), None)
+    target = "< 30 ms at 10,000, < 250 ms at 1,000,000"
+    worst = max(milliseconds(lambda: stages.by_stage(None), at) for at in moments)
+    bench.say("W6 as of, stages, slowest moment", worst, "ms", limit=stages_of_now, target=target,
+              against="a look at every deal of now")  # fmt: skip
+    worst = max(milliseconds(lambda: _board(bench), at) for at in moments)
+    bench.say("W6 as of, board, slowest moment", worst, "ms", limit=board_of_now, against="the board of now")
 
 
-def _totals() -> None:
+def each_deal() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_TOTALS)
+        cursor.execute(_DEALS)
         cursor.fetchall()
 
 
-def _milliseconds(ask: Callable[[], object], at: datetime | None) -> float:
+def _board(bench: Bench) -> object:
+    return board.columns(bench.firm.policy, units=None)
+
+
+def milliseconds(ask: Callable[[], object], at: datetime | None) -> float:
     """The median; looking back itself is part of it."""
     spent = []
     for _ in range(TIMES):

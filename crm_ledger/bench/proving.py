@@ -165,7 +165,9 @@ class Proving:
         return os.environ | {"DATABASE_URL": where.app, "CHECKPOINT_DIR": str(self.folder / "checkpoints")}
 
     def _proofs(self, entries: int) -> None:
-        grown = grow(entries, self.leaves, self.signer)
+        head = tree.head()
+        assert head is not None
+        grown = grow(head.size, self.leaves, self.signer)
         samples = []
         with Spent() as spent:
             for at in range(2_000):

@@ -24,6 +24,9 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["manage.py", "migrate", "--no-input"])
+    from crm_ledger.local.prepare import refuse_without_guards
+
+    refuse_without_guards()
 
 
 def _address(name: str) -> str:

@@ -9,6 +9,7 @@ import sys
 import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core import checks
 from django.core.management import call_command, get_commands
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -19,6 +20,7 @@ from crm_ledger.local.paths import LOCAL, ROOT
 def main() -> None:
     django.setup()
     _migrate()
+    refuse_without_guards()
     _collect_static()
     print(_demo())
 
@@ -34,6 +36,12 @@ def _migrate() -> None:
             f"{len(missing)} migrations are not applied, and DATABASE_URL may not change the schema; "
             "set DATABASE_OWNER_URL to the address of a role that may."
         )
+
+
+def refuse_without_guards() -> None:
+    """As the application: whether the guards of the record are those of the migrations (ledger/checks.py)."""
+    if found := checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+        sys.exit("The database is not guarded as it must be:\n" + "\n".join(f"- {fault.msg}" for fault in found))
 
 
 def _collect_static() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from crm_ledger.verify.progress import Progress, Rest
 from crm_ledger.verify.reading import Reader
 from crm_ledger.verify.report import Report
+from crm_ledger.verify.sums import KEPT
 
 AT_ONCE = 16  # blocks of a question
-_COLUMNS = "book, place, period, unit, cause, currency"
 _EXTENT = "from_idx, to_idx, first_entry, last_entry, earliest, latest"
 _BLOCKS = f"SELECT level, number, {_EXTENT} FROM ledger_block ORDER BY level, number"
 # A block of the first level, as its leaves, entries and postings have it.
@@ -20,26 +20,8 @@ FROM ledger_block b JOIN ledger_leaf l ON l.idx >= b.from_idx AND l.idx < b.to_i
     JOIN ledger_entry e ON e.id = l.entry_id
 WHERE b.level = 0 AND b.number BETWEEN %s AND %s GROUP BY b.number
 """
-_POSTINGS = f"""
-SELECT b.number, p.book, p.place, p.period, p.unit, p.cause, coalesce(p.currency, '') AS currency,
-    sum(p.amount) AS amount, count(*) AS postings
-FROM ledger_block b JOIN ledger_leaf l ON l.idx >= b.from_idx AND l.idx < b.to_idx
-    JOIN ledger_posting p ON p.entry_id = l.entry_id
-WHERE b.level = 0 AND b.number BETWEEN %(first)s AND %(last)s GROUP BY b.number, {_COLUMNS}
-"""
-# A larger block, as its four parts have it.
-_PARTS = f"""
-SELECT number / 4 AS number, {_COLUMNS}, sum(amount) AS amount, sum(postings) AS postings FROM ledger_total
-WHERE level = %(level)s - 1 AND number BETWEEN 4 * %(first)s AND 4 * %(last)s + 3 GROUP BY number / 4, {_COLUMNS}
-"""
-_DIFFERENCE = """
-SELECT number, {columns}, raw.amount, raw.postings, held.amount, held.postings FROM ({raw}) AS raw FULL JOIN (
-    SELECT * FROM ledger_total WHERE level = %(level)s AND number BETWEEN %(first)s AND %(last)s
-) AS held USING (number, {columns})
-WHERE (raw.amount, raw.postings) IS DISTINCT FROM (held.amount, held.postings) ORDER BY number, {columns} LIMIT 10
-"""
 _STRAY = """
-SELECT t.level, t.number, sum(t.amount)::bigint FROM ledger_total t WHERE NOT EXISTS
+SELECT t.level, t.number, sum(t.amount)::bigint FROM {table} t WHERE NOT EXISTS
     (SELECT FROM ledger_block b WHERE b.level = t.level AND b.number = t.number) GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1
 """
 
@@ -64,8 +46,9 @@ def check(reader: Reader, progress: Progress, rest: Rest) -> None:
             _sums(reader, report, level, first, last)
             progress.after = f"{level} {first}"
             rest()
-    for level, number, amount in reader.ask(_STRAY):
-        _broken(report, level, number, "ledger_total", "a block", amount)
+    for kept in KEPT:
+        for level, number, amount in reader.ask(_STRAY.format(table=kept.table)):
+            _broken(report, level, number, kept.table, "a block", amount)
 
 
 def _levels(reader: Reader) -> list[dict[int, Extent]]:
@@ -116,16 +99,12 @@ def _larger(below: Blocks, first: int, last: int) -> dict[int, Extent]:
 
 
 def _sums(reader: Reader, report: Report, level: int, first: int, last: int) -> None:
-    question = _DIFFERENCE.format(columns=_COLUMNS, raw=_PARTS if level else _POSTINGS)
-    for number, *key, amount, postings, cached, counted in reader.ask(
-        question, {"level": level, "first": first, "last": last}
-    ):
-        said = f"total of {' '.join(str(part) for part in key if part != '')}"
-        _broken(report, level, number, said, _told(amount, postings), _told(cached, counted))
-
-
-def _told(amount: Any, postings: Any) -> str | None:
-    return None if amount is None else f"{int(amount)} in {int(postings)} postings"
+    for kept in KEPT:
+        size = len(kept.values)
+        for number, *rest in reader.ask(kept.question(level), {"level": level, "first": first, "last": last}):
+            key, raw, held = rest[: -2 * size], rest[-2 * size : -size], rest[-size:]
+            said = f"total of {' '.join(str(part) for part in key if part != '')}"
+            _broken(report, level, number, said, kept.told(raw), kept.told(held))
 
 
 def _broken(report: Report, level: int, number: int, fact: str, expected: Any, found: Any) -> None:

@@ -76,6 +76,8 @@ COMPONENTS: dict[str, Schema] = {
         "properties": {"title": TEXT, "description": TEXT, **TERMS},
         "additionalProperties": True,
     },
+    "PipelineRow": shape(stage=TEXT, unit=TEXT, deals=NUMBER, amount=maybe(ref("Money"))),
+    "Pipeline": shape(rows=many(ref("PipelineRow")), as_of=MOMENT),
     "Requirement": shape(
         key=TEXT, kind=KIND, state=STATE, status=TEXT, message=TEXT, owner_function=TEXT, who=TEXT,
         due=maybe(MOMENT), remedy=TEXT, code=TEXT,

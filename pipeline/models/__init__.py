@@ -8,6 +8,7 @@ from pipeline.models.person import Person
 from pipeline.models.policy_version import GateRequirement, PolicyStage, PolicyVersion
 from pipeline.models.product import Product
 from pipeline.models.seat import Seat
+from pipeline.models.stage_total import StageTotal
 from pipeline.models.token import ApiToken
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "PolicyVersion",
     "Product",
     "Seat",
+    "StageTotal",
     "Unit",
 ]

@@ -4,6 +4,7 @@ import pytest
 from django.core import checks
 from django.db import connection, connections
 
+from crm_ledger.local.prepare import refuse_without_guards
 from ledger.checks import guards_are_in_place
 
 
@@ -35,6 +36,16 @@ def sabotage(committed_db):
 def test_a_clean_database_passes(committed_db):
     assert found(committed_db) == []
     assert checks.run_checks(tags=[checks.Tags.database], databases=["default"]) == []
+
+
+def test_the_product_does_not_start_on_it(sabotage):
+    refuse_without_guards()
+    sabotage(
+        "ALTER TABLE ledger_entry DISABLE TRIGGER never_changes",
+        "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER never_changes",
+    )
+    with pytest.raises(SystemExit, match="the guard never_changes on ledger_entry is missing or switched off"):
+        refuse_without_guards()
 
 
 TRIGGERS = [
@@ -69,6 +80,47 @@ def test_a_trigger_that_does_nothing(sabotage, committed_db):
     ]
 
 
+def of(committed_db, question):
+    with committed_db.owner() as owner, owner.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def test_a_clock_of_the_past_that_goes_wrong(sabotage, committed_db):
+    was = of(committed_db, "SELECT pg_get_functiondef('ledger_past.ledger_now'::regproc)")
+    wrong = (
+        "CREATE OR REPLACE FUNCTION ledger_past.ledger_now() RETURNS timestamptz LANGUAGE sql STABLE AS"
+        " $$ SELECT current_setting('ledger.as_of')::timestamptz - interval '1 day' $$"
+    )
+    said = "the function ledger_past.ledger_now is not the one of the migrations"
+    assert sabotage(wrong, was) == [("ledger.E004", said)]
+
+
+VIEWS = ["pipeline_deal_read", "ledger_past.ledger_posting", "ledger_past.pipeline_dealstate"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_that_leaves_something_out(sabotage, committed_db, view):
+    was = of(committed_db, f"SELECT pg_get_viewdef('{view}'::regclass)")
+    name = "amount" if view.endswith("posting") else "amount_minor"
+    lying = f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM ({was.rstrip(';')}) AS told WHERE {name} < 1000000"
+    said = f"the view {view} is not the one of the migrations"
+    assert sabotage(lying, f"CREATE OR REPLACE VIEW {view} AS {was}") == [("ledger.E005", said)]
+
+
+def test_a_view_that_nobody_knows(sabotage):
+    statement = "CREATE VIEW ledger_past.pipeline_deal AS SELECT * FROM public.pipeline_deal WHERE id > 0"
+    said = "the view ledger_past.pipeline_deal is not the one of the migrations"
+    assert sabotage(statement, "DROP VIEW ledger_past.pipeline_deal") == [("ledger.E005", said)]
+
+
+def test_a_view_that_is_gone(sabotage, committed_db):
+    was = of(committed_db, "SELECT pg_get_viewdef('ledger_past.ledger_posting'::regclass)")
+    mend = f"CREATE VIEW ledger_past.ledger_posting AS {was}; GRANT SELECT ON ledger_past.ledger_posting TO ledger_app"
+    said = "the view ledger_past.ledger_posting is not the one of the migrations"
+    assert sabotage("DROP VIEW ledger_past.ledger_posting", mend) == [("ledger.E005", said)]
+
+
 GRANTS = [
     ("UPDATE ON pipeline_dealstate", "ledger_app", "may UPDATE on pipeline_dealstate"),
     ("UPDATE (stage) ON pipeline_dealstate", "ledger_app", "may UPDATE (stage) on pipeline_dealstate"),
@@ -76,6 +128,7 @@ GRANTS = [
     ("DELETE ON ledger_entry", "PUBLIC", "may DELETE on ledger_entry"),
     ("TRUNCATE ON ledger_posting", "ledger_app", "may TRUNCATE on ledger_posting"),
     ("INSERT ON pipeline_deal_read", "ledger_app", "may INSERT on pipeline_deal_read"),
+    ("UPDATE ON ledger_past.ledger_posting", "ledger_app", "may UPDATE on ledger_past.ledger_posting"),
 ]
 
 

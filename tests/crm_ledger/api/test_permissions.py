@@ -135,6 +135,7 @@ class Scene:
         yield "POST verification", "POST", f"/milestones/{self.submitted}/verifications/", {"decision": "verified"}, {}
         yield "POST revocation", "POST", f"/milestones/{self.verified}/revocations/", {"note": "it is wrong"}, {}
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
+        yield "GET pipeline of a unit", "GET", "/pipeline/?unit=east", None, {}
         yield "GET booked", "GET", "/booked/", None, {}
         yield "GET booked of the unit", "GET", "/booked/?unit=east", None, {}
         yield "GET bridge", "GET", "/bridge/", None, {}

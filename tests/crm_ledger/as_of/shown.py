@@ -15,7 +15,8 @@ from pipeline.queries.deals import ref_of
 from tests.company import Company
 from tests.programs import Program
 
-READS = ("/deals/", "/deals/?stage=commit", "/deals/?blocked=true", "/deals/?unit=east&amount_min=20000", "/booked/",
+READS = ("/deals/", "/deals/?stage=commit", "/deals/?blocked=true", "/deals/?unit=east&amount_min=20000", "/pipeline/",
+         "/pipeline/?unit=east", "/booked/",
          "/booked/?by=unit", "/booked/deals/", "/milestones/", "/milestones/?mine=true",
          "/milestones/?state=submitted")  # fmt: skip
 OF_A_DEAL = ("/deals/{}/", "/deals/{}/gate/", "/deals/{}/gate/?to=commit", "/deals/{}/timeline/")
