@@ -1,6 +1,7 @@
 """What acts by itself: ledger kind → functions above. One page; a test resolves every line.
 
-A reaction runs in the transaction of the entry. It may not write a kind that has a reaction.
+A reaction runs in the transaction of the entry. What it writes may have a reaction too, and there it ends: nobody has
+to look further than two lines of this table.
 """
 
 from governance.commands import delivery, erased_files

@@ -224,9 +224,14 @@ def answers(scene):
     return [line.rstrip() for line in lines]
 
 
+def words(lines):
+    """Without the width of the columns, which the longest name of a call decides."""
+    return [line.split() for line in lines]
+
+
 def test_every_role_gets_its_answer(committed_db):
     found = answers(Scene(company_in(committed_db.name)))
-    assert found == TABLE.read_text().splitlines(), "\n".join(found)
+    assert words(found) == words(TABLE.read_text().splitlines()), "\n".join(found)
 
 
 @pytest.mark.parametrize("who", ["rep_west", "manager_west", "ops_west"])
