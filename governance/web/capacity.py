@@ -58,6 +58,17 @@ def page_of_capacity(request: HttpRequest) -> HttpResponse:
     return render(request, "governance/capacity.html", context)
 
 
+def summary(read: Reading, months: int) -> dict[str, Any]:
+    """For a dashboard: the months ahead, as if every open deal were won, and the worst of them in a sentence."""
+    first = read.today.replace(day=1)
+    found = capacity.outlook(first, months, read.visible)
+    heat = _heat(found, VIEWS[0], {})
+    for row, one in zip(heat["rows"], found, strict=True):
+        for cell, month in zip(row["cells"], one.months, strict=True):
+            cell["url"] = f"{reverse('capacity')}?{urlencode(_at(one, month))}#cell"
+    return {"heat": heat if found else None, "line": _line(found, VIEWS[0])}
+
+
 def shown(month: Month, view: str) -> MonthLoad:
     if view == "all":
         return month.load

@@ -68,10 +68,17 @@ class Booked:
 
 
 def booked(
-    company: Company, *, as_of: datetime, period: Period | None = None, units: Sequence[str] | None = None
+    company: Company,
+    *,
+    as_of: datetime,
+    period: Period | None = None,
+    units: Sequence[str] | None = None,
+    known: bool = False,
 ) -> Booked:
-    """Booked by unit and month as it was known at `as_of`. `units` None: all of them."""
-    known = balances.balances(
+    """Booked by unit and month as it was reported by `as_of`; with `known` by the month in which it was true. `units`
+    None: all of them."""
+    ask = balances.as_known if known else balances.balances
+    found = ask(
         BOOKINGS,
         _PLACES,
         as_of=as_of,
@@ -80,7 +87,7 @@ def booked(
         units=units,
     )
     parts: dict[tuple[str, date], dict[str, int]] = {}
-    for balance in known.balances:
+    for balance in found.balances:
         # Balances come by unit and period, and so do the rows.
         row = parts.setdefault((balance.unit, balance.period), dict.fromkeys(("in", "out", "moves", *_PLACES), 0))
         row[balance.place] += balance.amount
@@ -93,4 +100,4 @@ def booked(
         )
         for (unit, month), row in parts.items()
     )
-    return Booked(company.currency, as_of, known.position, policies.newest_at(as_of), rows)
+    return Booked(company.currency, as_of, found.position, policies.newest_at(as_of), rows)

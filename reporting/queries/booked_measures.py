@@ -19,7 +19,7 @@ _COLUMNS = (Column("unit", TEXT), Column("period", TEXT), *(Column(name, MONEY) 
 
 
 def read(asked: Asked) -> Booked:
-    return booked.booked(asked.company, as_of=asked.as_of, period=asked.period, units=asked.units)
+    return booked.booked(asked.company, as_of=asked.as_of, period=asked.period, units=asked.units, known=asked.known)
 
 
 def _table(number: Booked) -> Table:

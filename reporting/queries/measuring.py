@@ -23,7 +23,8 @@ Behind = Callable[[int | None, int], Sequence[BookedDeal]]  # (entry of the last
 class Asked:
     """What a measure is over. `period` None is all time, `units` None all of them; `by` are ways of the measure.
 
-    `past`: whether `as_of` is another moment than the present.
+    `past`: whether `as_of` is another moment than the present. `known`: what came late into a closed month counts in
+    the month in which it was true, as now known, and not in the one that it was reported in.
     """
 
     company: Company
@@ -32,7 +33,8 @@ class Asked:
     units: tuple[str, ...] | None = None
     by: tuple[str, ...] = ()
     past: bool = False
-    _read: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    known: bool = False
+    _read: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def since(self) -> date | None:

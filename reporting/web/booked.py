@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from governance.queries import home
+from governance.queries import home, targets
 from ledger import words
 from ledger.rules import money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
@@ -25,12 +26,11 @@ from pipeline.queries.reading import Reading
 from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import asking, booked_measures
-from reporting.queries import variance as query_variance
 from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim, certified
-from reporting.web import variance as revenue
+from reporting.web import booked_compare, booked_parts, remembered
 from reporting.web.question import question
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
@@ -39,35 +39,83 @@ MOST_MONTHS = 6  # columns of the table, before it counts in quarters
 @require_GET
 @page_at_any_moment
 def booked(request: HttpRequest) -> HttpResponse:
-    """`?period=2026-Q4` (a month, a quarter, a year or `all`), `?as_of=`."""
+    """`?period=2026-Q4` (a month, a quarter, a year or `all`), `?as_of=`; `whole=1` has every part in the page, and
+    `compare=` sets the number beside what was known at another moment."""
     read = reader(request)
-    period = _period(request, read)
+    period = period_of(request, read)
+    try:
+        context = _number(read, period)
+        remembered.keep(read, period, context)
+    except OperationalError:
+        # Asked too much of, or cut off: the last figure with its age is worth more than none.
+        known = None if read.past else remembered.last(read, period)
+        if known is None:
+            raise
+        context = {**known.context, "stale": words.relative(known.at, read.now)}
+    part = request.headers.get("HX-Request") == "true"
+    if not part:
+        whole = request.GET.get("whole") == "1"
+        context |= {
+            "asides": booked_parts.asides(read, period, whole=whole),
+            "whole_url": "" if whole else f"?{urlencode({'period': name_of(period), 'whole': '1'})}",
+            "compared": booked_compare.compared(request, read, period),
+        }
+    context |= {"periods": _periods(period, read), "steps": _steps(period, read), "stamp": stamp(read)}
+    context |= {"here": request.get_full_path(), "page_keys": _keys()}
+    return render(request, "reporting/booked.html#number" if part else "reporting/booked.html", context)
+
+
+def _number(read: Reading, period: Period | None) -> dict[str, Any]:
+    """The number, its parts, its definition and its receipt."""
     told_booked = asking.tell("booked", question(read, period))
     found = told_booked.asked.once(booked_measures.read)
     links = Links(period)
-    told = words.moment(read.now, read.zone)
     claim = told_booked.claim()
-    context = {
+    return {
         "period": period.name if period else _("all time"),
         "figure": _figure(found.value, links.to(), found),
         "parts": _parts(found, links),
         "table": _table(found, read, links),
-        "periods": _periods(period, read),
-        "variance": revenue.line(
-            query_variance.by_month(query_variance.lines(period, read.now, read.visible)[1]), read, period
-        ),
         "definition": _definition(found.definition_version, read),
-        "receipt": _receipt(claim, period, read, told),
+        "receipt": _receipt(claim, period, read, words.moment(read.now, read.zone)),
         "integrity": _integrity(claim, period),
+        "plan": _plan(found, period, read),
         "scope": _("every unit")
         if read.visible is None
         else ", ".join(read.units.get(one, one) for one in read.visible),
         "empty": _empty(read) if not found.rows else None,
-        "stamp": stamp(read),
         "definition_version": f"v{found.definition_version}",
         "reported_position": words.count(found.position),
     }
-    return render(request, "reporting/booked.html", context)
+
+
+def _steps(period: Period | None, read: Reading) -> list[dict[str, str]]:
+    """The period before and the one after, for people and for the keys { and }."""
+    if period is None:
+        return []
+    start = read.company.fiscal_start_month
+    months = (period.until.year - period.first.year) * 12 + period.until.month - period.first.month
+    found = []
+    for step, key, label in ((-1, "{", _("Period before")), (1, "}", _("Period after"))):
+        first = periods.beside(period, step).first
+        name = {1: f"{first:%Y-%m}", 3: periods.quarter_of(first, start).name}.get(
+            months, periods.quarter_of(first, start).name[:4]
+        )
+        found.append({"url": f"?{urlencode({'period': name})}", "key": key, "label": label, "name": name})
+    return found
+
+
+def _keys() -> list[dict[str, str]]:
+    return [
+        {"keys": "[ ]", "does": _("A day earlier, a day later")},
+        {"keys": "{ }", "does": _("The period before, the period after")},
+        {"keys": "n", "does": _("Back to now")},
+        {"keys": "c", "does": _("Compare with another moment")},
+    ]
+
+
+def name_of(period: Period | None) -> str:
+    return period.name if period else "all"
 
 
 class Links:
@@ -80,13 +128,7 @@ class Links:
         return f"{reverse('booked-deals')}?{urlencode({**self.said, **more})}"
 
 
-def _scope(read: Reading) -> str:
-    if read.visible is None:
-        return _("Every region")
-    return ", ".join(read.units.get(unit, unit) for unit in read.visible)
-
-
-def _period(request: HttpRequest, read: Reading) -> Period | None:
+def period_of(request: HttpRequest, read: Reading) -> Period | None:
     """None is all time; without one it is the present fiscal quarter."""
     name = request.GET.get("period", "")
     start = read.company.fiscal_start_month
@@ -200,6 +242,18 @@ def _receipt(claim: Claim, period: Period | None, read: Reading, told: Any) -> d
             for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("json", _("Signed receipt, JSON")))
         ],
     }
+
+
+def _plan(found: Booked, period: Period | None, read: Reading) -> dict[str, str] | None:
+    """The plan of this period and these regions, and how far booked is above or below it; None where none was set."""
+    goal = None if period is None else targets.plan("booked", period.first, period.until, read.visible)
+    if goal is None or period is None:
+        return None
+    gap = found.value - goal
+    amount = money.text(abs(gap), found.currency)
+    off = _("on plan") if not gap else (_("▲ %s above") if gap > 0 else _("▼ %s below")) % amount
+    url = f"{reverse('objectives')}?{urlencode({'period': period.name})}"
+    return {"text": money.text(goal, found.currency), "off": off, "url": url}
 
 
 def _integrity(claim: Claim, period: Period | None) -> dict[str, Any]:

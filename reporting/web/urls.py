@@ -4,6 +4,7 @@ from ledger.api import converters  # noqa: F401  (registers <month:…>)
 from reporting.web import (
     booked,
     booked_file,
+    booked_parts,
     bridge,
     home,
     integrity,
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("variance/", variance.variance, name="variance"),
     path("deals/<str:ref>/variance/", variance.deal_variance, name="deal-variance"),
     path("booked/", booked.booked, name="booked"),
+    path("booked/parts/<str:name>/", booked_parts.booked_part, name="booked-part"),
     path("booked/deals/", measure_deals.booked_deals, name="booked-deals"),
     path("measures/<str:name>/deals/", measure_deals.measure_deals, name="measure-deals"),
     path("bridge/", bridge.bridge, name="bridge"),

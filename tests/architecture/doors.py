@@ -324,6 +324,7 @@ READS = {
     "page /periods/<month:month>/",
     "page /deals/<str:ref>/variance/",
     "page /booked/",
+    "page /booked/parts/<str:name>/",
     "page /bridge/",
     "page /bridge/deals/",
     "page /measures/<str:name>/deals/",

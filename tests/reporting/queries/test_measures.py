@@ -1,6 +1,7 @@
 """Every measure over histories of deals: tile, groups, list, file and program agree, now and at each past moment."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -167,3 +168,11 @@ def test_two_readings_make_five_numbers(company, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
         for name in ("booked", "gross", "de-booked", "booked-under-waiver", "unverified-history"):
             asking.tell(name, question)
+
+
+def test_a_question_about_another_moment_reads_anew(company):
+    """Once a copy of a question kept what had been read for the first one."""
+    before = asked()
+    assert asking.tell("booked", before).answer.value == 0
+    happen(company, "book", "100000.00")
+    assert asking.tell("booked", replace(before, as_of=seats.now())).answer.value == 100_000_00
