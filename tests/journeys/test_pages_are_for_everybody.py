@@ -19,6 +19,8 @@ PAGES = {
     "ops2": ["/", "/queue/", "/queue/?tab=team", "/queue/?tab=done",
              "/deals/{waiting}/milestones/delivery-plan-accepted/"],
     "cro": ["/", "/booked/", "/booked/?period=all", "/booked/?as_of=2025-01-01T00:00", "/booked/deals/?period=all",
+            "/booked/?whole=1&period=all", "/booked/?compare=2026-01-01T00:00:00Z", "/bridge/?period=all",
+            "/bridge/deals/?bucket=new&period=all", "/measures/value-waiting/deals/",
             "/deals/{booked}/?as_of={now}", "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/40/",
             "/ledger/keys/", "/verify/"],
     "auditor": ["/ledger/", "/ledger/verification/"],
