@@ -10,9 +10,11 @@ from governance.commands import milestones
 from ledger.rules import moments
 from pipeline.queries import seats
 from reporting.queries import booked_measures
+from reporting.rules import periods
 from reporting.web import remembered
 from tests import company as companies
 from tests import walking
+from tests.programs import Program
 
 
 @pytest.fixture
@@ -111,3 +113,15 @@ def test_the_number_alone_is_what_a_live_page_asks_for(company):
 
 def test_a_part_that_is_none(company):
     look(company, "/booked/parts/weather/", status=404)
+
+
+def test_the_plan_and_how_far_below_it(company):
+    """Left out whole where nobody has set one."""
+    walking.booked(company)
+    period = periods.quarter_of(seats.now().date()).name
+    assert "<dt>Plan</dt>" not in look(company, f"/booked/?period={period}")
+    plan = {"purpose": "plan", "measure": "booked", "goal": "400000.00", "period": period}
+    Program(company, "cfo").post("/targets/", plan)
+    page = look(company, f"/booked/?period={period}")
+    assert "<dt>Plan</dt>" in page and "USD 400,000.00" in page and "▼ USD 300,000.00 below" in page
+    assert "<dt>Plan</dt>" not in look(company, "/booked/?period=all")
