@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reporting.commands import passing
+from reporting.commands import forecasts, locks, passing
 from reporting.commands.integrity import measuring
 
 
@@ -27,3 +27,13 @@ def measure_again() -> int:
 def measure_missed() -> int:
     """Measures every deal that is not measured as it stands."""
     return measuring.catch_up()
+
+
+@shared_task
+def lock_forecasts() -> int:
+    return locks.sweep()
+
+
+@shared_task
+def hold_forecasts() -> int:
+    return forecasts.sweep()

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import Error
+
+from governance.commands.alerting import excess
+from governance.rules import delivery
+from governance.rules.capacity import month_after
 from ledger.commands.append import Draft, append
 from ledger.rules.actor import SYSTEM, Actor
 from ledger.rules.chain import Chain
 from ledger.rules.money import text
-from ledger.rules.problems import Fault, bad_input, conflict, forbidden
+from ledger.rules.problems import Fault, Problem, bad_input, conflict, forbidden
 from ledger.transactions import command, step
 from pipeline import permissions
 from pipeline.queries import deals, organisation, policies
 from pipeline.queries.deals import Deal
 from pipeline.rules.deal import DealView
-from reporting.queries import forecasts
+from reporting.queries import forecast_demand, forecasts
 from reporting.queries.forecasts import Judged
+from reporting.rules import periods
 from reporting.rules.forecast import ceiling, submitting
 from reporting.rules.forecast.categories import NAMES, rank
+
+log = logging.getLogger(__name__)
 
 
 @command
@@ -67,7 +76,19 @@ def submit(
         )
     body = submitting.body(view, category, probability, judged.ceiling, judged.integrity)
     (entry,) = append(locked.chain, Draft("forecast.submitted", body, policy=view.policy_version), by=by)
+    _look_at_capacity(view, locked.now)
     return entry.id
+
+
+def _look_at_capacity(view: DealView, now: datetime) -> None:
+    """What is foretold beyond what the unit can deliver opens an alert on the day on which it is submitted."""
+    need = delivery.need(view)
+    if need is None or view.close_on is None:
+        return
+    period = periods.quarter_of(view.close_on, organisation.company().fiscal_start_month).name
+    projected = forecast_demand.projected(view.unit, need.months[0], month_after(need.months[-1]))
+    if projected:
+        excess.of_forecast(period, projected, now)
 
 
 @step
@@ -80,6 +101,26 @@ def hold_to_ceiling(number: int, chain: Chain, because: str) -> None:
     judged = forecasts.judge(deal, chain.next_moment(), organisation.zone())
     if rank(said.category) > rank(judged.ceiling.category):
         append(chain, _lowered(deal.view, said, judged, because), by=SYSTEM)
+
+
+@command
+def hold(number: int) -> bool:
+    """Judges a forecast again when only time has passed: what was fresh has grown old, a day is over."""
+    chain = deals.lock(number, SYSTEM.person).chain
+    before = chain.version
+    hold_to_ceiling(number, chain, "time")
+    return chain.version > before
+
+
+def sweep() -> int:
+    """Every forecast that the record has to support, each in its own transaction; one that fails holds no other up."""
+    done = 0
+    for number in forecasts.supported():
+        try:
+            done += hold(number)
+        except (Problem, Error) as error:  # the next sweep tries again
+            log.error("the forecast of deal %s could not be judged again: %s", number, error)
+    return done
 
 
 def _lowered(view: DealView, said: forecasts.Said, judged: Judged, because: str) -> Draft:

@@ -6,15 +6,15 @@ which teams.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from pipeline.queries import policies
+from reporting.queries import passages
 from reporting.queries.measuring import Asked
 from reporting.rules.forecast import accuracy
 from reporting.rules.forecast.accuracy import Figures, Tally
@@ -92,15 +92,42 @@ class Accuracy:
     figures: Figures
     warned: int
     missed: int
+    months: tuple[Month, ...] = ()
 
 
-def of_units(asked: Asked, units: Collection[str] | None, horizon: int = HORIZON) -> Accuracy:
+class Month(NamedTuple):
+    """Sums over one finished month of a group, in which at least five seats had foretold something."""
+
+    period: date
+    said_minor: int
+    came_minor: int
+    count: int
+    squares: Decimal
+    came: int
+    warned: int
+    missed: int
+
+
+def together(groups: Iterable[Accuracy]) -> Accuracy:
+    """Of several groups as one: from what each of them shows, so that the whole tells nothing of what is left out."""
+    return _accuracy([month for group in groups for month in group.months])
+
+
+def of_units(asked: Asked, units: Collection[str], horizon: int = HORIZON) -> Accuracy:
     """Of all who sat in these units. Sums only, and of months in which at least five of them had foretold something: so
     no two moments or horizons differ by what fewer have said."""
-    rows = _ask(asked, _BY_PERIOD, horizon, units=None if units is None else list(units), seats=None)
-    pairs = [(said, came) for _period, said, came, *_ in rows]
-    tally = Tally(sum(row[3] for row in rows), sum((row[4] for row in rows), Decimal(0)), sum(row[5] for row in rows))
-    return Accuracy(accuracy.of_group(pairs, tally), sum(row[6] for row in rows), sum(row[7] for row in rows))
+    return _accuracy([Month(*row) for row in _ask(asked, _BY_PERIOD, horizon, units=list(units), seats=None)])
+
+
+def _accuracy(months: Sequence[Month]) -> Accuracy:
+    pairs: dict[date, tuple[int, int]] = {}
+    for month in months:
+        said, came = pairs.get(month.period, (0, 0))
+        pairs[month.period] = said + month.said_minor, came + month.came_minor
+    squares = sum((month.squares for month in months), Decimal(0))
+    tally = Tally(sum(month.count for month in months), squares, sum(month.came for month in months))
+    warned, missed = sum(month.warned for month in months), sum(month.missed for month in months)
+    return Accuracy(accuracy.of_group(list(pairs.values()), tally), warned, missed, tuple(months))
 
 
 def of_seats(asked: Asked, seats: Sequence[int], horizon: int = HORIZON, limit: int = 500) -> list[Line]:
@@ -120,7 +147,7 @@ def finished(asked: Asked) -> tuple[date, date]:
 def _ask(asked: Asked, query: str, horizon: int, **more: Any) -> list[tuple[Any, ...]]:
     since, until = finished(asked)
     said = {
-        "zone": asked.company.timezone, "last": policies.in_force().stages[-1].key, "early": EARLY, "horizon": horizon,
+        "zone": asked.company.timezone, "last": passages.last_stage(asked), "early": EARLY, "horizon": horizon,
         "since": since, "until": until, **more,
     }  # fmt: skip
     with asked.reading(), connection.cursor() as cursor:

@@ -91,7 +91,7 @@ def answer(asked: Asked, period: Period) -> Forecast:
         passages.flow(asked, _moment(period.first, zone), _moment(period.until, zone)),
         _fulfilment(asked, period),
         forecast_calls.newest(asked),
-        _accuracy(asked, shown),
+        _accuracy(shown),
         shown,
     )
 
@@ -121,11 +121,9 @@ def _teams(asked: Asked) -> tuple[Team, ...]:
     return tuple(team for team in found if asked.units is None or set(team.group.names) & set(asked.units))
 
 
-def _accuracy(asked: Asked, shown: tuple[Team, ...]) -> Accuracy | None:
-    """Of everybody for who sees every unit; else of the group that the reader's units are shown in."""
-    if asked.units is None:
-        return forecast_accuracy.of_units(asked, None)
-    return shown[0].accuracy if len(shown) == 1 else None
+def _accuracy(shown: tuple[Team, ...]) -> Accuracy | None:
+    """Of the groups that the reader's units are shown in."""
+    return forecast_accuracy.together(team.accuracy for team in shown) if shown else None
 
 
 def _fulfilment(asked: Asked, period: Period) -> tuple[Fulfilment, ...]:

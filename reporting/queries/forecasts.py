@@ -126,3 +126,59 @@ def judge(deal: Deal, now: datetime, zone: str) -> Judged:
     policy, moved = policies.version(deal.view.policy_version), pushes(deal.view.id)
     score = integrity.integrity(policy, deal.view, deal.standings, now=now, zone=zone).score
     return Judged(ceiling.of(policy, deal.view, deal.standings, Known(score, moved), now, zone), score, moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """An open deal of one's own with what is said of it; `category` is empty while nobody has said anything."""
+
+    deal: int
+    title: str
+    stage: str
+    value_minor: int | None
+    close_on: date
+    category: str
+    lowered: bool
+    probability: Decimal | None
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.deal)
+
+
+def supported() -> list[int]:
+    """Deals of which more is said than pipeline, in the order of their numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT deal_id FROM reporting_forecast WHERE until_at IS NULL AND category <> 'pipeline'"
+            " AND category <> 'omitted' ORDER BY deal_id"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+_MINE = """
+SELECT s.deal_id, d.title, s.stage, s.value_minor, s.close_on, coalesce(f.category, ''),
+    coalesce(f.kind = 'lowered', false), f.probability
+FROM pipeline_dealstate s JOIN pipeline_deal d ON d.id = s.deal_id
+LEFT JOIN reporting_forecast f ON f.deal_id = s.deal_id AND f.until_at IS NULL
+WHERE s.owner_id = ANY (%s) AND s.place LIKE 'pipeline/%%' AND s.period >= %s AND s.period < %s
+ORDER BY s.value_minor DESC NULLS LAST, s.deal_id LIMIT %s
+"""
+
+
+def open_of(seats: Sequence[int], period: Period, limit: int = 50) -> list[Mine]:
+    """The open deals of these seats that are to close in a period, the largest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MINE, [list(seats), period.first, period.until, limit])
+        return [Mine(*row) for row in cursor.fetchall()]
+
+
+def baseline(number: int) -> date | None:
+    """The close that a deal had when it first became commit-eligible: when its ceiling was first found to be commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT close_on FROM reporting_forecast WHERE deal_id = %s AND ceiling = 'commit' ORDER BY at LIMIT 1",
+            [number],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None

@@ -55,6 +55,10 @@ FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND {_SCOPE.form
   AND v.entered_at >= %(since)s AND v.entered_at < %(until)s
   AND array_position(%(stages)s::text[], v.to_stage) > array_position(%(stages)s::text[], v.stage) GROUP BY 1
 """
+_OPEN = f"""
+SELECT count(*) FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND v.left_at IS NULL
+  AND {_SCOPE.format("v")}
+"""
 # How much later than expected such deals were booked: from the close that they had on entering, or after a push.
 _SLIPPED = """
 SELECT (w.entered_at AT TIME ZONE %(zone)s)::date - b.close_on FROM (
@@ -87,9 +91,10 @@ class Flow:
     win_rate: Decimal
     average_won_minor: int
     cycle_days: int
+    open_deals: int
 
-    def velocity_minor(self, deals: int) -> int | None:
-        return velocity(deals, self.win_rate, self.average_won_minor, self.cycle_days)
+    def velocity_minor(self) -> int | None:
+        return velocity(self.open_deals, self.win_rate, self.average_won_minor, self.cycle_days)
 
 
 def odds(asked: Asked) -> dict[str, Decimal]:
@@ -99,12 +104,13 @@ def odds(asked: Asked) -> dict[str, Decimal]:
 
 def _odds(asked: Asked) -> dict[str, Decimal]:
     won, lost = _decided(asked)
-    return demand.chances(_stages(), won, lost)
+    return demand.chances([key for key, _name in _stages(asked)], won, lost)
 
 
 def flow(asked: Asked, since: datetime, until: datetime) -> Flow:
     """Cohorts of what entered from `since` to before `until`; the rest from the newest that were decided."""
-    stages, names = _stages(), {stage.key: stage.name for stage in policies.in_force().stages}
+    names = dict(_stages(asked))
+    stages = list(names)
     said = {"stages": stages, "open": stages[:-1], "since": since, "until": until}
     cohorts = {stage: Cohort(*counts) for stage, *counts in _ask(asked, _COHORTS, **said)}
     waits = dict(_ask(asked, _WAITS, **said))
@@ -115,7 +121,8 @@ def flow(asked: Asked, since: datetime, until: datetime) -> Flow:
         Step(stage, names[stage], known[stage], cohorts.get(stage, Cohort(0, 0, 0)), _days(waits.get(stage)))
         for stage in stages[:-1]
     )
-    return Flow(steps, Decimal(won) / decided if decided else Decimal(0), average, int(cycle))
+    ((count,),) = _ask(asked, _OPEN, **said)
+    return Flow(steps, Decimal(won) / decided if decided else Decimal(0), average, int(cycle), count)
 
 
 def remaining_slip(asked: Asked, stage: str, pushed: int) -> int:
@@ -129,8 +136,15 @@ def remaining_slip(asked: Asked, stage: str, pushed: int) -> int:
     return pushes.typical_slip(own, own if len(own) >= pushes.ENOUGH else known(None))
 
 
-def _stages() -> list[str]:
-    return [stage.key for stage in policies.in_force().stages]
+def _stages(asked: Asked) -> list[tuple[str, str]]:
+    """(key, name) of the policy that was in force then; none before the first."""
+    version = policies.newest_at(asked.as_of)
+    return [(stage.key, stage.name) for stage in policies.version(version).stages] if version else []
+
+
+def last_stage(asked: Asked) -> str:
+    stages = _stages(asked)
+    return stages[-1][0] if stages else ""
 
 
 def _decided(asked: Asked) -> tuple[int, dict[str, int]]:
@@ -148,7 +162,7 @@ def _days(found: Any) -> Decimal | None:
 
 
 def _ask(asked: Asked, query: str, **more: Any) -> Sequence[tuple[Any, ...]]:
-    said = {"units": None if asked.units is None else list(asked.units), "last": _stages()[-1], **more}
+    said = {"units": None if asked.units is None else list(asked.units), "last": last_stage(asked), **more}
     with asked.reading(), connection.cursor() as cursor:
         cursor.execute(query, said)
         return cursor.fetchall()

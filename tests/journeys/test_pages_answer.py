@@ -19,14 +19,14 @@ def office(db, settings, tmp_path):
 def pages(office):
     paths = ["/", "/board/", "/board/?owner=any&waiting=finance", "/deals/", "/deals/?q=pallet&stage=solution",
              "/deals/new/", "/queue/",
-             "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
+             "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/", "/forecast/", "/me/forecast/",
              "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/",
              "/ledger/verification/", "/ledger/1/", "/palette/",
              "/palette/?q=pal", "/me/", "/notifications/", "/notifications/?all=1", "/developer/",
              "/mail/"]  # fmt: skip
     for ref in office.deals.values():
         paths += [f"/deals/{ref}/", f"/board/?refused={ref}", f"/deals/{ref}/?as_of=2020-01-01T00:00:00Z"]
-        paths += [f"/deals/{ref}/{act}/" for act in ("facts", "return", "lose", "reopen", "assign")]
+        paths += [f"/deals/{ref}/{act}/" for act in ("facts", "return", "lose", "reopen", "assign", "forecast")]
     return [*paths, f"/deals/{office.deals['waiting']}/milestones/credit-approved/"]
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from governance.commands import deadlines, reservations
+from governance.queries.alerts import listing
 from ledger.queries import entries
 from ledger.rules.problems import Problem
 from pipeline.commands import amending, closing
@@ -187,3 +188,23 @@ def test_nobody_writes_the_tables(company, deal):
     for table in ("reporting_forecast", "reporting_push"):
         with forging.refused("42501"), connection.cursor() as cursor:
             cursor.execute(f"UPDATE {table} SET at = at")
+
+
+def test_the_regional_case_opens_an_alert_on_the_day_of_the_submission(company):
+    """1,000 with a ceiling of 95 %, 880 promised, 264 projected: 194 over, 70 of 264 fit."""
+    window = {"delivery_months": 1, "start_on": "2027-07-01", "close_on": "2027-06-01"}
+    held = walking.opened(company, delivery_units=880, **window)
+    assert reservations.reserve(held, by=company.by("ops"), confirm=True).fits
+    number = walking.opened(company, delivery_units=264, amount="264000.00", **window)
+    submit(company, number, "pipeline", Decimal("0.2"))
+    assert listing(seats_of(company, "cro")) == []
+    submit(company, number, "best_case", Decimal("0.6"))
+    (row,) = listing(seats_of(company, "cro"))
+    assert (row.alert.subject, row.alert.unit, row.alert.stake_minor) == ("capacity", "east", 19_400_000)
+    assert row.alert.opened_at.date() == seats.now().date()
+    submit(company, number, "best_case", Decimal("0.7"))
+    assert len(listing(seats_of(company, "cro"))) == 1
+
+
+def seats_of(company, who):
+    return seats.of_person(company.person(who).pk)

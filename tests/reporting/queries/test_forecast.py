@@ -160,7 +160,7 @@ def test_finished_forecasts_are_scored_by_the_locked_word(company, four):
     assert (early.said, early.counts, early.early, early.came) == (Decimal("0.6"), Decimal("0.1"), True, False)
     assert by_deal[four["commit"]].weighed_minor == 22_500_000
     assert forecast_accuracy.of_seats(question, [company.seats["rep2"]], horizon=0) == []
-    assert forecast_accuracy.of_units(question, None, 0).figures.count == 0  # one person alone is no group
+    assert forecast_accuracy.of_units(question, ["east", "west"], 0).figures.count == 0  # one person alone is no group
 
 
 def test_odds_cohorts_and_waits(company):
