@@ -19,7 +19,8 @@ def office(db, settings, tmp_path):
 def pages(office):
     paths = ["/", "/board/", "/board/?owner=any&waiting=finance", "/deals/", "/deals/?q=pallet&stage=solution",
              "/deals/new/", "/queue/",
-             "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/", "/forecast/", "/me/forecast/",
+             "/queue/?tab=team", "/queue/?tab=done", "/booked/", "/booked/?period=all", "/booked/deals/",
+             "/forecast/", "/me/forecast/",
              "/policy/", "/policy/1/", "/policy/drafts/", "/ledger/", "/ledger/position/",
              "/ledger/verification/", "/ledger/1/", "/palette/",
              "/palette/?q=pal", "/me/", "/notifications/", "/notifications/?all=1", "/developer/",
