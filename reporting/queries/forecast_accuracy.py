@@ -101,7 +101,7 @@ class Month(NamedTuple):
     period: date
     said_minor: int
     came_minor: int
-    count: int
+    finished: int
     squares: Decimal
     came: int
     warned: int
@@ -125,7 +125,7 @@ def _accuracy(months: Sequence[Month]) -> Accuracy:
         said, came = pairs.get(month.period, (0, 0))
         pairs[month.period] = said + month.said_minor, came + month.came_minor
     squares = sum((month.squares for month in months), Decimal(0))
-    tally = Tally(sum(month.count for month in months), squares, sum(month.came for month in months))
+    tally = Tally(sum(month.finished for month in months), squares, sum(month.came for month in months))
     warned, missed = sum(month.warned for month in months), sum(month.missed for month in months)
     return Accuracy(accuracy.of_group(list(pairs.values()), tally), warned, missed, tuple(months))
 

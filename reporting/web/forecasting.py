@@ -74,7 +74,7 @@ def _page(read: Reading, deal: Deal, request: HttpRequest) -> dict[str, Any]:
             "name": NAMES[said.category],
             "lowered": said.lowered,
             "probability": f"{(said.probability * 100).normalize():f} %",
-            "at": words.moment(said.at, read.zone)["text"],
+            "at": words.moment(said.at, read.zone),
         } if said else None,
         "ceiling": NAMES[judged.ceiling.category],
         "choices": [
@@ -138,7 +138,9 @@ def call(request: HttpRequest) -> HttpResponse:
             if isinstance(minor, Fault):
                 raise bad_input([minor])
             amounts.append(minor)
-        calls.make(request.POST.get("unit", ""), period, *amounts, request.POST.get("because", ""), by=by)
+        commit, best_case = amounts
+        because = request.POST.get("because", "")
+        calls.make(request.POST.get("unit", ""), period, commit, best_case, because, by=by)
         messages.success(request, _("Judged, and on record beside what rolled up."))
         return f"{reverse('forecast')}?period={period.name}"
 
