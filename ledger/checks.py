@@ -15,6 +15,7 @@ _ENTRY = (
     "entry_3_writes_holidays",
     "entry_3_writes_the_organisation",
     "entry_4_keeps_duties_apart",
+    "entry_4_keeps_handshakes",
     "entry_5_keeps_holds",
     "entry_5_keeps_touchpoints",
     "entry_4_keeps_plans",

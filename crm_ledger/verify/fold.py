@@ -10,6 +10,7 @@ from typing import Any
 from crm_ledger.verify import rights
 from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
+from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
 from governance.rules import target_replay
@@ -159,6 +160,8 @@ class Judge:
             yield from forecasts.deviations(policy, was, standings, stream.forecasts, entry, self.company.timezone)
         elif entry.kind in waivers.KINDS:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
+        elif entry.kind in handshakes.KINDS:
+            yield from handshakes.act(policy, was, standings, entry, organisation)
         elif entry.kind in holds.OF_DEAL:
             yield from holds.on_deal(was, entry, organisation, stream.holds, organisation.holds)
 

@@ -15,6 +15,7 @@ from crm_ledger.verify.report import Name
 from governance.commands import evidence_store
 from governance.rules import alert_replay as alerts
 from governance.rules import evidence as evidence_rules
+from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
 from governance.rules import target_replay as goals
@@ -33,7 +34,8 @@ SELECT sha256 FROM governance_evidence WHERE sha256 = ANY (%(digests)s) AND kind
 """
 _EVIDENCE = "SELECT id, kind, sha256, value FROM governance_evidence WHERE id = ANY (%s)"
 _MOVES = {
-    *gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *holds.OF_DEAL, *forecasts.KINDS,
+    *gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *holds.OF_DEAL, *handshakes.KINDS,
+    *forecasts.KINDS,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from governance.api import shapes
 from governance.queries import evidence, milestones
-from governance.rules.milestone import WORDS
+from governance.rules.milestone import HANDSHAKES, WORDS
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import FLAG, REF, TEXT
@@ -24,6 +24,11 @@ _FILTERS = (
     describe.query("state", TEXT, f"One or more of {', '.join(WORDS)}, with commas between."),
     describe.query("deal", REF),
     describe.query("due_before", {"type": "string", "format": "date-time"}),
+    describe.query(
+        "kind",
+        {"type": "string", "enum": ["milestone", "handshake"], "default": "milestone"},
+        f"Handshakes are {', '.join(HANDSHAKES)}.",
+    ),
     describe.query("mine", FLAG, "Only what waits on you: in a function that you hold, and not your own."),
 )
 
@@ -45,6 +50,7 @@ class Milestones(ApiView):
         asked = paging.query(request)
         function, unit, deal = asked.text("function", most=40), asked.text("unit", most=40), asked.text("deal", most=40)
         states, due, mine = _states(asked), asked.moment("due_before"), asked.flag("mine")
+        kind = asked.choice("kind", ("milestone", "handshake")) or "milestone"
         after, limit = after_due(asked), paging.limit(asked)
         asked.done()
         rows = milestones.listing(
@@ -55,6 +61,7 @@ class Milestones(ApiView):
             deal=number_of(deal) if deal else None,
             due_before=due,
             mine=self.actor.person if mine else None,
+            requirement=kind,
             after=after,
             limit=limit + 1,
         )
@@ -74,8 +81,9 @@ class Milestone(MilestoneView):
 def _states(asked: Reader) -> list[str]:
     said = asked.text("state", most=200)
     states = [word.strip() for word in said.split(",") if word.strip()]
-    if not set(states) <= set(WORDS):
-        asked.fault("state", "ASK-6", f"“{said}” is no state. States are: {', '.join(WORDS)}.")
+    known = tuple(dict.fromkeys((*WORDS, *HANDSHAKES)))
+    if not set(states) <= set(known):
+        asked.fault("state", "ASK-6", f"“{said}” is no state. States are: {', '.join(known)}.")
     return states
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from governance.api import alert_shapes, capacity_shapes, effect_shapes
-from ledger.api.schemas import HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+from ledger.api.schemas import DAY, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
 STATE: Schema = {
     "type": "string",
@@ -14,6 +14,8 @@ _IN_LISTS = {
     "stage": TEXT, "state": STATE, "start_by": maybe(MOMENT), "due": maybe(MOMENT), "valid_until": maybe(MOMENT),
     "preparer": maybe(ref("PersonName")), "last_by": maybe(ref("PersonName")), "last_at": MOMENT,
     "owner": shape(seat=NUMBER, person=NUMBER, name=TEXT), "amount": maybe(ref("Money")), "evidence_count": NUMBER,
+    "kind": {"type": "string", "enum": ["milestone", "handshake"]},
+    "handshake": maybe(shape(date=maybe(DAY), earliest=maybe(DAY), offered_by=maybe(TEXT))),
 }  # fmt: skip
 _WEBHOOK = {
     "id": NUMBER, "name": TEXT, "form": {"type": "string", "enum": ["webhook", "slack"]}, "url": TEXT,

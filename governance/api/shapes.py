@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,7 +40,17 @@ def milestone(row: MilestoneRow) -> dict[str, Any]:
         "owner": {"seat": row.owner, "person": row.owner_person, "name": row.owner_name},
         "amount": money(row.amount_minor, row.currency),
         "evidence_count": row.evidence,
+        "kind": row.requirement,
+        "handshake": _agreed(row),
     }
+
+
+def _agreed(row: MilestoneRow) -> dict[str, Any] | None:
+    """What a handshake is about, once it was offered; `earliest` is the counter-offer of a refusal."""
+    if row.agreed is None or row.state == "planned":
+        return None
+    said = json.loads(row.agreed)
+    return {name: said.get(name) for name in ("date", "earliest", "offered_by")}
 
 
 def with_evidence(row: MilestoneRow, pieces: Iterable[Evidence]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from governance.api.attestations import Attestations
 from governance.api.capacity import Capacity, Expansions, ExpansionVerifications, ExpansionWithdrawals, Reservations
 from governance.api.erasures import Confirmations, Erasures
 from governance.api.evidence import MilestoneEvidence, OneEvidence
+from governance.api.handshakes import Handshakes
 from governance.api.heartbeat import Heartbeat
 from governance.api.holds import AccountHoldReleases, AccountHolds, HoldReleases, Holds
 from governance.api.milestones import Milestone, Milestones
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<number:number>/verifications/", Verifications.as_view(), name="api-verifications"),
     path("milestones/<number:number>/replans/", Replans.as_view(), name="api-replans"),
     path("milestones/<number:number>/revocations/", Revocations.as_view(), name="api-revocations"),
+    path("milestones/<number:number>/handshakes/", Handshakes.as_view(), name="api-handshakes"),
     path("milestones/<number:number>/warnings/", Warnings.as_view(), name="api-warnings"),
     path("heartbeat/", Heartbeat.as_view(), name="api-heartbeat"),
     path("alerts/", Alerts.as_view(), name="api-alerts"),

@@ -51,13 +51,16 @@ def hold(number: int, act: str, by: Actor) -> Held:
     if not deal_permissions.can_see_unit(locked.seats, locked.view.unit):
         raise not_found(f"Milestone {number}")  # the same words as for one that does not exist
     standing = locked.standings[key]
+    policy = policies.version(locked.view.policy_version)
+    if policy.is_handshake(key):
+        say = "This milestone is offered and accepted: it takes no evidence and no verification. [MS-HAND]"
+        raise conflict("handshake", "This is a handshake", say)
     wrong = rules.wrong_state(act, standing.status)
     if wrong:
         raise conflict(
             "milestone-state", "The milestone has moved on", f"{wrong} Read it again. [MS-STATE]", state=standing.status
         )
-    template = policies.version(locked.view.policy_version).milestones[key]
-    return Held(number, key, locked, standing, template)
+    return Held(number, key, locked, standing, policy.milestones[key])
 
 
 @command

@@ -25,7 +25,8 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
     asked for again. What was released when the deal was closed is planned anew.
     """
     after = entry.body["after"]
-    templates = policies.version(after["policy_version"]).planned_in(after["stage"])
+    policy = policies.version(after["policy_version"])
+    templates = policy.planned_in(after["stage"])
     if not templates:
         return
     timezone, fresh = _insert(chain.stream, after["unit"], templates)
@@ -40,12 +41,13 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
             start_on=_day(after["start_on"]),
             timezone=timezone,
         )
+        shaken = policy.is_handshake(template.key)
         drafts.append(
             Draft(
-                "milestone.planned",
+                "handshake.planned" if shaken else "milestone.planned",
                 {
                     "key": template.key,
-                    "requirement": "milestone",
+                    "requirement": "handshake" if shaken else "milestone",
                     "function": template.owner_function,
                     "start_by": due.start_by,
                     "due": due.due_at,

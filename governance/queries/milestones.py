@@ -18,7 +18,8 @@ _SELECT = """
 SELECT m.id, m.deal_id, d.title, m.key, m.name, m.function, s.unit, s.stage, st.status, st.effect, st.start_by,
        st.due_at, st.valid_until, st.preparer, p.name, st.actor, a.name, st.at, s.amount_minor, s.currency,
        s.value_minor, s.owner_id, o.person_id, op.name, st.entry_id,
-       (SELECT count(*) FROM governance_evidence e WHERE e.milestone_id = m.id)
+       (SELECT count(*) FROM governance_evidence e WHERE e.milestone_id = m.id), st.requirement,
+       CASE WHEN st.requirement = 'handshake' THEN st.facts::text END
 FROM governance_milestone m
 JOIN pipeline_deal d ON d.id = m.deal_id
 JOIN pipeline_dealstate s ON s.deal_id = m.deal_id
@@ -60,6 +61,8 @@ class MilestoneRow:
     owner_name: str
     entry: int
     evidence: int
+    requirement: str  # `milestone`, or `handshake`
+    agreed: str | None  # of a handshake: JSON of its date, by whom it was offered, and the earliest of a refusal
 
     @property
     def ref(self) -> str:
@@ -75,6 +78,7 @@ def listing(
     deal: int | None = None,
     due_before: datetime | None = None,
     mine: int | None = None,
+    requirement: str = "milestone",
     after: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[MilestoneRow]:
@@ -108,9 +112,12 @@ def listing(
              " WHERE held.f = st.function AND (held.u IS NULL OR held.u = s.unit))",
              [function for function, _ in held], [place for _, place in held])  # fmt: skip
         only("o.person_id <> %s AND st.preparer IS DISTINCT FROM %s", mine, mine)
+        if requirement == "handshake":
+            only("st.actor <> %s", mine)
     if after is not None:
         only("(st.due_at, m.id) > (%s, %s)", *after)
-    where.append("st.requirement = 'milestone'")
+    # Written out, so that the partial index of each sort serves it.
+    where.append("st.requirement = 'handshake'" if requirement == "handshake" else "st.requirement = 'milestone'")
     with connection.cursor() as cursor:
         cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY st.due_at, m.id LIMIT %s", [*values, limit])
         return [MilestoneRow(*row) for row in cursor.fetchall()]

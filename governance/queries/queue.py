@@ -27,18 +27,19 @@ class Queue:
 
 
 def waiting(read: Reading) -> Queue:
-    """At most 100 submissions in the functions of this reader, one query."""
+    """At most 100 submissions, and 100 offers, in the functions of this reader; two queries."""
     functions = sorted({seat.function for seat in read.seats if seat.role != "admin"})
     if not functions:
         return Queue()
     rows = milestones.listing(read.seats, functions=functions, states=["submitted"], limit=MOST)
+    rows += milestones.listing(read.seats, functions=functions, states=["offered"], requirement="handshake", limit=MOST)
     rows.sort(key=lambda row: (-(row.value_minor or 0), row.due_at is None, row.due_at))
     held = [(seat.function, seat.unit) for seat in read.seats]
     mine = [
         row
         for row in rows
         if any(function == row.function and unit in (None, row.unit) for function, unit in held)
-        and read.person not in (row.owner_person, row.preparer)
+        and read.person not in (row.owner_person, row.preparer, row.actor if row.state == "offered" else None)
     ]
     return Queue(mine, rows)
 

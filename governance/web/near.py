@@ -31,6 +31,10 @@ def _prepare(row: MilestoneRow) -> str:
     return _("Submit again")
 
 
+def _handshake(row: MilestoneRow) -> str:
+    return _("Answer") if row.state == "offered" else _("Offer")
+
+
 @dataclass(slots=True)
 class Near:
     """One reader beside one deal."""
@@ -75,6 +79,8 @@ class Near:
 
     def _milestone(self, row: MilestoneRow) -> dict[str, Any] | None:
         url = reverse("milestone", args=[self.deal.view.ref, row.key])
+        if row.requirement == "handshake":
+            return self._why(row) | {"action_url": url, "action_label": _handshake(row)}
         if row.state == "submitted":
             if self.verifying(row) is None:
                 return {"action_url": f"{reverse('queue')}?milestone={row.id}", "action_label": _("Verify")}
@@ -85,7 +91,7 @@ class Near:
 
     def _why(self, row: MilestoneRow) -> dict[str, Any]:
         """The reason that was written with a rejection or a revocation, as long as it is kept."""
-        if row.state not in ("rejected", "revoked"):
+        if row.state not in ("rejected", "revoked", "refused", "withdrawn"):
             return {}
         note = entries.one(row.entry).private.get("note", "")
         return {"detail": f"“{note}”", "remedy": row.actor_name or ""} if note else {}

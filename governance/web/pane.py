@@ -14,6 +14,7 @@ from governance.queries import milestones, queue, team
 from governance.queries.milestones import MilestoneRow
 from governance.rules import milestone as states
 from governance.rules import replanning
+from governance.web import handshakes
 from governance.web.milestone_rows import chip
 from governance.web.near import Near
 from ledger import words
@@ -34,6 +35,8 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
     policy = policies.version(deal.view.policy_version)
     template = policy.milestones[row.key]
     near = Near(by, read, deal, {row.key: row}, team.of_unit(deal.view.unit), evidence_of.paid_on(deal.view), "")
+    if policy.is_handshake(row.key):
+        return _handshake(row, near, template, policy)
     pieces = queue.evidence(row.id, read.person)
     state, word = chip(row.state)
     verify, judge = _verify(row, near, pieces)
@@ -64,6 +67,21 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "url": reverse("milestone", args=[row.ref, row.key]),
         "request_ids": [uuid.uuid4() for _at in range(4)],
     }  # fmt: skip
+
+
+def _handshake(row: MilestoneRow, near: Near, template: MilestoneTemplate, policy: Policy) -> dict[str, Any]:
+    state, word = chip(row.state)
+    return {
+        "id": row.id,
+        "title": row.name,
+        "state": state,
+        "word": word,
+        "deal": f"{row.title}, {row.ref}",
+        "deal_url": reverse("deal", args=[row.ref]),
+        "due": words.due(row.due_at, near.read.zone, near.read.now) if row.state != "accepted" else "",
+        "facts": _facts(template, policy, near.deal),
+        "hand": handshakes.card(row, near),
+    }
 
 
 def of_key(ref: str, key: str) -> MilestoneRow:

@@ -25,6 +25,8 @@ ICONS = {
     "evidence.added": "paperclip", "wording.changed": "writing-sign", "attestation.given": "writing-sign",
     "attestation.voided": "ban", "policy.published": "gavel",
     "hold.placed": "lock", "hold.released": "check", "account.held": "lock", "account.released": "check",
+    "handshake.planned": "calendar-due", "handshake.offered": "inbox", "handshake.accepted": "check",
+    "handshake.refused": "x", "handshake.withdrawn": "ban", "handshake.voided": "arrow-back-up",
     "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
     "policy.signed": "writing-sign", "policy.drafted": "gavel",
 }  # fmt: skip

@@ -100,7 +100,12 @@ def void(policy: Policy, now: DealView, standings: Standings, *, near: Collectio
     for key, standing in standings.items():
         if standing.effect != "met":
             continue
-        if key in policy.milestones:
+        if policy.is_handshake(key):
+            change = staleness.stale(standing.facts, now)
+            if change is not None or standing.actor in near:
+                fact = change.fact if change else "owner"
+                yield Draft("handshake.voided", {"key": key, "requirement": "handshake", "fact": fact})
+        elif key in policy.milestones:
             if standing.actor in near:
                 yield Draft("milestone.staled", {"key": key, "requirement": "milestone", "fact": "owner"})
                 continue

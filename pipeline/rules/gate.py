@@ -261,6 +261,15 @@ def _capacity(case: _Case, requirement: Requirement, standing: Standing | None) 
     return _standing_verdict(case, requirement, standing)
 
 
+def _handshake(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
+    """One that was refused says from when it could be."""
+    if standing is not None and standing.status == "refused" and standing.facts.get("earliest"):
+        who, day = words.title(words.who(requirement)), words.day_text(standing.facts["earliest"])
+        say = f"{words.name(case.policy, requirement)}: refused{case.on(standing)}. {who} can from {day}; offer that."
+        return _Verdict("unmet", "rejected", say)
+    return _standing_verdict(case, requirement, standing)
+
+
 def _attestation(case: _Case, requirement: Requirement, standing: Standing | None) -> _Verdict:
     verdict = _standing_verdict(case, requirement, standing)
     if verdict.state != "met" or standing is None:
@@ -287,7 +296,7 @@ _JUDGES: Mapping[RequirementKind, _Judge] = {
     "attestation": _attestation,
     "condition": _condition,
     "milestone": _standing_verdict,
-    "handshake": _standing_verdict,
+    "handshake": _handshake,
     "capacity": _capacity,
     "approval": _standing_verdict,
 }

@@ -134,5 +134,9 @@ class Policy:
         at = self.position(key)
         return self.stages[at + 1] if at is not None and at + 1 < len(self.stages) else None
 
+    def is_handshake(self, key: str) -> bool:
+        """Whether this milestone is offered by one function and accepted by another, instead of verified."""
+        return any(rule.key == key and rule.kind == "handshake" for stage in self.stages for rule in stage.gate)
+
     def planned_in(self, stage: str) -> tuple[MilestoneTemplate, ...]:
         return tuple(template for template in self.milestones.values() if template.planned_in == stage)

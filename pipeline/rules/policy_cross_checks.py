@@ -97,6 +97,8 @@ def _references(raw: Mapping[str, Any]) -> Iterator[Fault]:
         key, kind = _text(item, "key"), item.get("kind")
         if kind == "input" and key and key not in inputs:
             yield Fault(f"{path}/key", UNKNOWN_NAME, f"“{key[:40]}” is not an input. Add it or mend its spelling.")
+        if key == "hold" or key.startswith("hold-"):
+            yield Fault(f"{path}/key", UNKNOWN_NAME, "Keys that begin with “hold” belong to holds. Name it otherwise.")
         if kind in ("milestone", "handshake") and key and key not in milestones:
             say = f"“{key[:40]}” is not a milestone. Add it to milestones or mend its spelling."
             yield Fault(f"{path}/key", UNKNOWN_NAME, say)

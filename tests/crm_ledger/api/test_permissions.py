@@ -133,6 +133,8 @@ class Scene:
         yield "POST start", "POST", f"/milestones/{self.planned}/starts/", {}, {}
         yield "POST evidence", "POST", f"/milestones/{self.planned}/evidence/", {"number": "7"}, {}
         yield "POST verification", "POST", f"/milestones/{self.submitted}/verifications/", {"decision": "verified"}, {}
+        asked = {"decision": "offered", "date": self.tomorrow}
+        yield "POST handshake", "POST", f"/milestones/{self.planned}/handshakes/", asked, {}
         yield "POST revocation", "POST", f"/milestones/{self.verified}/revocations/", {"note": "it is wrong"}, {}
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET pipeline of a unit", "GET", "/pipeline/?unit=east", None, {}

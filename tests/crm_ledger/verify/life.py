@@ -14,6 +14,7 @@ from governance.commands import (
     account_holds,
     attestations,
     expansions,
+    handshakes,
     holds,
     milestones,
     reservations,
@@ -30,6 +31,7 @@ from pipeline.commands import advancing, amending, closing, opening, organisatio
 from pipeline.queries import calendars, deals, seats
 from reporting.commands import forecasts
 from tests import company as companies
+from tests import handshake_policy
 from tests.company import Company
 from tests.databases import Database
 
@@ -195,5 +197,19 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)
+    for name in ("ops", "ops2"):  # a policy wants two verifiers in each unit
+        organisation.fill_seat(company.people[name].pk, "operations", "west", "lead", by=companies.SETUP)
+    handshake_policy.publish(company)
+    shaken = opening.open_deal("Offered, refused, accepted, void", stated(company), by=rep).id
+    assert advancing.advance(shaken, "solution", by=rep).passed
+    row = next(row for row in rows.of_deal(shaken) if row.key == "delivery-plan-accepted").id
+    handshakes.act(row, "offered", by=rep, day=day)
+    handshakes.act(row, "refused", by=company.by("ops"), earliest=day, note="The line is full")
+    handshakes.act(row, "offered", by=rep, day=day)
+    handshakes.act(row, "accepted", by=company.by("ops2"))
+    handshakes.act(row, "withdrawn", by=company.by("ops"), note="The line broke down")
+    handshakes.act(row, "offered", by=rep, day=day)
+    handshakes.act(row, "accepted", by=company.by("ops2"))
+    amending.amend(shaken, {"amount": "1.00", "currency": "USD"}, by=rep)
     seal_all()
     return company

@@ -1,0 +1,176 @@
+"""One function offers a milestone, another accepts it, or refuses and says from when it could."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import Error, transaction
+from django.test import Client
+
+from governance.commands import handshakes, milestones
+from governance.queries import queue
+from ledger.commands.append import Draft, append, lock
+from ledger.queries import moment
+from ledger.rules.problems import Problem
+from pipeline.commands import advancing, amending, closing
+from pipeline.queries import deals, seats
+from pipeline.queries import policies as published
+from pipeline.queries.reading import reading
+from pipeline.rules import gate as rules
+from tests import handshake_policy, walking
+from tests.handshake_policy import PLAN
+from tests.programs import Program
+
+
+@pytest.fixture
+def shaking(company):
+    handshake_policy.publish(company)
+    return company
+
+
+def today(days=0):
+    return (seats.now() + timedelta(days=days)).date()
+
+
+def offered(company, number, days=20, who="rep"):
+    row = walking.milestone(number, PLAN)
+    handshakes.act(row, "offered", by=company.by(who), day=today(days), note="They want it before the fair")
+    return row
+
+
+def refused(slug, run, *args, **more):
+    with pytest.raises(Problem) as caught, transaction.atomic():
+        run(*args, **more)
+    assert caught.value.slug == slug, caught.value
+    return caught.value
+
+
+def gate(number, key=PLAN):
+    found = deals.read_one(number)
+    policy = published.version(found.view.policy_version)
+    decision = rules.evaluate(policy, found.view, found.standings, "commit", now=seats.now())
+    return next(result for result in decision.results if result.key == key)
+
+
+def test_offered_refused_with_a_counter_offer_offered_again_and_accepted(shaking):
+    company, number = shaking, walking.solution(shaking)
+    assert walking.standing(number, PLAN).status == "planned"
+    row = offered(company, number)
+    assert gate(number).status == "waiting"
+    earliest = today(40)
+    handshakes.act(row, "refused", by=company.by("ops"), earliest=earliest, note="Line 2 is full until then")
+    said = gate(number)
+    assert (said.state, said.status) == ("unmet", "rejected")
+    assert f"Operations can from {earliest.day} " in said.message and said.message.endswith("; offer that.")
+    offered(company, number, 40, "manager")
+    handshakes.act(row, "accepted", by=company.by("ops2"))
+    assert gate(number).state == "met"
+    assert walking.kinds(number)[-5:] == [
+        "milestone.planned", "handshake.offered", "handshake.refused", "handshake.offered", "handshake.accepted",
+    ]  # fmt: skip
+    walking.verified(company, number, "credit-approved")
+    assert advancing.advance(number, "commit", by=company.by("rep")).passed
+    facts = walking.standing(number, PLAN).facts
+    assert (facts["date"], facts["offered_by"], facts["facts"]) == (
+        today(40).isoformat(),
+        "sales",
+        {"amount": 10_000_000},
+    )
+
+
+def test_it_is_neither_submitted_nor_verified_and_a_milestone_is_not_accepted(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row, credit = walking.milestone(number, PLAN), walking.milestone(number, "credit-approved")
+    for act in (milestones.start, milestones.submit):
+        refused("handshake", act, row, by=company.by("ops"))
+    refused("no-handshake", handshakes.act, credit, "offered", by=company.by("rep"), day=today(3))
+
+
+def test_who_offers_and_who_answers_are_of_different_functions(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row = walking.milestone(number, PLAN)
+    refused("forbidden", handshakes.act, row, "offered", by=company.by("ops"), day=today(3))
+    refused("handshake-state", handshakes.act, row, "accepted", by=company.by("ops"))
+    faults = refused("bad-input", handshakes.act, row, "offered", by=company.by("rep")).faults
+    assert [fault.code for fault in faults] == ["HAND-1"]
+    refused("not-found", handshakes.act, row, "offered", by=company.by("rep_west"), day=today(3))
+    offered(company, number)
+    for who in ("rep", "finance"):
+        assert refused("separation-of-duties", handshakes.act, row, "accepted", by=company.by(who))
+    faults = refused("bad-input", handshakes.act, row, "refused", by=company.by("ops"), earliest=today(-3)).faults
+    assert [fault.code for fault in faults] == ["HAND-2", "HAND-3"]
+    handshakes.act(row, "accepted", by=company.by("ops"))
+    refused("forbidden", handshakes.act, row, "withdrawn", by=company.by("rep"), note="we change our mind")
+    handshakes.act(row, "withdrawn", by=company.by("ops2"), note="Line 2 broke down")
+    assert gate(number).status == "revoked"
+
+
+def test_terms_that_move_void_it_and_a_deal_that_comes_back_keeps_it(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row = offered(company, number)
+    handshakes.act(row, "accepted", by=company.by("ops"))
+    closing.return_deal(number, "qualify", "they think again", by=company.by("rep"))
+    assert advancing.advance(number, "solution", by=company.by("rep")).passed
+    assert walking.standing(number, PLAN).status == "accepted"
+    amending.amend(number, {"amount": "200000.00"}, by=company.by("rep"))
+    assert walking.standing(number, PLAN).status == "voided"
+    assert gate(number).state == "unmet"
+    offered(company, number)
+
+
+def test_an_offer_waits_in_the_queue_of_the_other_function(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row = offered(company, number)
+    assert row in [one.id for one in queue.waiting(reading(company.people["ops"].pk)).mine]
+    assert row not in [one.id for one in queue.waiting(reading(company.people["rep"].pk)).team]
+
+
+def test_the_past_knows_what_was_offered(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row = offered(company, number)
+    during = seats.now()
+    handshakes.act(row, "accepted", by=company.by("ops"))
+    with moment.known_at(during):
+        assert walking.standing(number, PLAN).status == "offered"
+
+
+def test_the_floor_refuses_crooked_handshakes(shaking):
+    company, number = shaking, walking.solution(shaking)
+    stream, ops, rep = f"deal/{number}", company.by("ops"), company.by("rep")
+
+    def crooked(constraint, kind, who, key=PLAN, requirement="handshake", **facts):
+        body = {"key": key, "requirement": requirement, "facts": facts}
+        with pytest.raises(Error) as caught, transaction.atomic():
+            append(lock(stream), Draft(f"handshake.{kind}", body), by=who)
+        assert caught.value.__cause__.diag.constraint_name == constraint
+
+    said = {"date": today(3), "offered_by": "sales", "by": rep.person}
+    crooked("a_handshake_is_of_its_policy", "offered", rep, key="credit-approved", **said)
+    crooked("a_handshake_is_of_its_policy", "offered", rep, requirement="milestone", **said)
+    crooked("a_handshake_takes_one_step", "accepted", ops)
+    crooked("a_handshake_is_planned_once", "planned", rep)
+    crooked("a_handshake_is_offered_by_another_function", "offered", ops, **{**said, "offered_by": "operations"})
+    crooked("a_handshake_is_offered_by_another_function", "offered", ops, **said)
+    offered(company, number)
+    crooked("a_handshake_is_answered_by_somebody_else", "accepted", rep)
+    crooked("who_answers_holds_the_function", "accepted", company.by("finance"))
+
+
+def test_the_same_by_programs_and_by_forms(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row, rep, ops = walking.milestone(number, PLAN), Program(shaking, "rep"), Program(shaking, "ops")
+    said = rep.post(f"/milestones/{row}/handshakes/", {"decision": "offered", "date": today(9).isoformat()}).json()
+    assert (said["kind"], said["state"]) == ("handshake", "offered")
+    assert said["handshake"] == {"date": today(9).isoformat(), "earliest": None, "offered_by": "sales"}
+    waiting = ops.get("/milestones/?kind=handshake&state=offered&mine=true").json()["results"]
+    assert [one["id"] for one in waiting] == [row]
+    browser = Client()
+    browser.force_login(company.person("ops"))
+    page = browser.get(f"/queue/?milestone={row}").content.decode()
+    assert "Accept" in page and "Refuse…" in page
+    later = {"decision": "refused", "earliest": today(30).isoformat(), "note": "Line 2 is full"}
+    assert browser.post(f"/milestones/{row}/handshakes/", later).status_code == 303
+    seen = browser.get(f"/deals/{deals.ref_of(number)}/").content.decode()
+    assert "Refused" in seen and "not before" in seen and "Line 2 is full" in seen
+    browser.force_login(company.person("rep"))
+    page = browser.get(f"/deals/{deals.ref_of(number)}/milestones/{PLAN}/").content.decode()
+    assert "Offer it to Operations" in page and f'value="{today(30).isoformat()}"' in page
