@@ -27,6 +27,7 @@ _ENTRY = (
     "entry_5_moves_its_expansion",
     "entry_5_moves_its_pool",
     "entry_7_keeps_revenue",
+    "entry_7_keeps_billing",
     "entry_7_notes_forecasts",
     "entry_7_stops_at_holds",
     "entry_7_moves_its_period",
@@ -71,6 +72,7 @@ _GUARDED = (
     "reporting_forecast",
     "reporting_push",
     "reporting_snapshot",
+    "reporting_billing",
     "reporting_passage",
     "reporting_lock",
     "reporting_call",
@@ -81,6 +83,12 @@ GUARDS += [("ledger_posting", "capacity_moves_by_a_pool"), ("ledger_block", "blo
 GUARDS += [
     ("pipeline_dealstate", trigger) for trigger in ("pushes_are_noted", "passages_are_noted", "beginnings_are_noted")
 ]
+GUARDS += [
+    ("ledger_posting", "capacity_moves_by_a_pool"),
+    ("ledger_posting", "billings_move_by_finance"),
+    ("pipeline_dealstate", "pushes_are_noted"),
+]
+GUARDS += [("pipeline_dealstate", trigger) for trigger in ("passages_are_noted", "beginnings_are_noted")]
 GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
 
 

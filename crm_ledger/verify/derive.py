@@ -33,6 +33,7 @@ ALERT_COLUMNS = (
     "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
     "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
 )  # fmt: skip
+BILLING_COLUMNS = ("deal_id", "day", "amount_minor", "currency", "value_minor", "recorded_at", "entry_id")
 PERIOD_COLUMNS = (
     "stream", "state", "prepared_by", "prepared_at", "figures", "signatures", "closed_by", "closed_at", "version",
     "restated_figures", "restating", "entry_id",
@@ -156,6 +157,15 @@ def holidays(said: Organisation) -> Iterator[Row]:
 def rates(said: Organisation) -> Iterator[Row]:
     for (currency, on), (rate, entry) in said.rates.items():
         yield currency, on, rate, entry
+
+
+def billings(stream: Stream) -> Iterator[Row]:
+    for entry, one in stream.billing:
+        said = entry.body
+        yield (
+            stream.id, one.sort, said["number"], stream.number, day(said["day"]), one.amount, said["currency"],
+            one.value, entry.recorded_at, entry.id,
+        )  # fmt: skip
 
 
 def periods(said: Said) -> Iterator[Row]:

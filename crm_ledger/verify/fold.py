@@ -29,7 +29,9 @@ from pipeline.rules import derived
 from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
+from reporting.rules import billing
 from reporting.rules import lawful as revenue
+from reporting.rules.billing import Known
 from reporting.rules.forecast import replay as forecasts
 from reporting.rules.forecast.months import Months
 from reporting.rules.forecast.replay import Forecasts
@@ -57,6 +59,7 @@ class Stream:
     alert: Alert | None = None
     goal: Goal = field(default_factory=Goal)
     revenue: Book = field(default_factory=Book)
+    billing: list[tuple[Entry, Known]] = field(default_factory=list)
     forecasts: Forecasts = field(default_factory=Forecasts)
     months: Months = field(default_factory=Months)
 
@@ -84,6 +87,9 @@ class Stream:
         if entry.kind in touchpoints.KINDS:
             touchpoints.take(self.touchpoints, entry)
         self.revenue.take(entry)
+        if entry.kind in billing.KINDS:
+            one = Known(billing.KINDS[entry.kind], entry.body["amount_minor"], entry.body["value_minor"])
+            self.billing.append((entry, one))
         self.forecasts.take(entry)
         self.months.take(entry)
         after = entry.after
@@ -119,8 +125,11 @@ class Judge:
             yield from derived.deviations(policy, was, now, entry, self.company.currency, today, closed)
 
     def varied(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
-        """What an entry moves in the book of revenue, and the rules would not have."""
+        """What an entry moves in the books of revenue and billings, and the rules would not have."""
         yield from revenue.strays(entry)
+        yield from billing.strays(entry)
+        if entry.kind in billing.KINDS:
+            yield from self._billed(stream, entry, private)
         if entry.kind not in revenue.KINDS:
             return
         was = stream.view(entry.seq - 1, self.organisation, private)
@@ -131,6 +140,16 @@ class Judge:
                 policy, was, standings, stream.revenue, entry, self.company.currency, self.company.timezone,
                 self.organisation.periods.closed,
             )  # fmt: skip
+
+    def _billed(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
+        was = stream.view(entry.seq - 1, self.organisation, private)
+        if was is None:
+            yield Deviation("billing", "a deal that is open", None)
+            return
+        seats = self.organisation.seats_of(entry.actor, entry.recorded_at)
+        known = [one for _entry, one in stream.billing]
+        closed = self.organisation.periods.closed
+        yield from billing.deviations(entry, was, known, seats, self.company.currency, closed)
 
     def lawful(self, stream: Stream, entry: Entry, private: Mapping[str, str]) -> Iterator[Deviation]:
         """What was not lawful in an entry of a deal, by the policy, seats and standings of its moment."""

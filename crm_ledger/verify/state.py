@@ -91,6 +91,7 @@ TABLES = (
           of_record=derive.reservations),
     Table("governance_expansion", ("id",), ("unit", "units", "ordered_on", "lead_days", "counts_from", "state",
           "ordered_by", "ordered_at", "verified_by", "verified_at", "entry_id"), of_record=derive.expansions),
+    Table("reporting_billing", ("stream", "sort", "number"), derive.BILLING_COLUMNS, of_stream=derive.billings),
     Table("reporting_revenue", ("stream",), ("deal_id", "state", "through", "look_on", "agreed_id", "entry_id"),
           of_stream=derive.revenue),
     Table("ledger_posting", ("entry_id",), ("recorded_at", "book", "place", "period", "unit", "deal_id", "seat_id",

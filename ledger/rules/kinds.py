@@ -53,6 +53,8 @@ _STREAMS = {
     "touchpoint": "account",
     "forecast": "deal",
     "restatement": "period",
+    "invoice": "deal",
+    "collection": "deal",
     "snapshot": "forecast",
     "call": "forecast",
 }
@@ -114,6 +116,9 @@ KINDS: dict[str, Kind] = {
         Kind("revenue.scheduled", "Revenue scheduled"),
         Kind("revenue.recognised", "Revenue recognised"),
         Kind("variance.recorded", "Revenue moved"),
+        Kind("invoice.issued", "Invoiced"),
+        Kind("invoice.credited", "Credited"),
+        Kind("collection.received", "Collected"),
         Kind("evidence.added", "Evidence added"),
         Kind("attestation.given", "Attested", "met", "given"),
         Kind("attestation.voided", "Attestation voided", "unmet", "voided"),

@@ -49,9 +49,18 @@ _FIGURES = shape(
     bookings=AMOUNT, under_waiver=AMOUNT, billings=AMOUNT, collected=AMOUNT, revenue=AMOUNT, deferred=AMOUNT,
     unbilled=AMOUNT, backlog=AMOUNT,
 )  # fmt: skip
+_BACKLOG: dict[str, Schema] = dict.fromkeys(
+    ("bookings", "billings", "collected", "revenue", "deferred", "unbilled", "backlog"), AMOUNT
+)
 _PEOPLE: Schema = {"type": "object", "additionalProperties": maybe(TEXT)}
 
 COMPONENTS: dict[str, Schema] = {
+    "Billing": shape(
+        number=TEXT, deal=REF, day=DAY, amount=ref("Money"), value=ref("Money"), entry=NUMBER,
+    ),
+    "Backlog": shape(
+        **_BACKLOG, currency=TEXT, as_of=MOMENT, receipt=ref("Receipt"), rows=many(shape(unit=TEXT, **_BACKLOG)),
+    ),
     "PeriodSummary": shape(**_PERIOD_ROW),
     "Period": shape(
         **_PERIOD_ROW, prepared_by=maybe(TEXT), closed_by=maybe(TEXT), signatures=_PEOPLE, restating=_PEOPLE,

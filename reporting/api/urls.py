@@ -1,5 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
+from reporting.api.backlog import Backlog
+from reporting.api.billing import Collections, Credits, Invoices
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.bridge import BridgeDeals, BridgeView
 from reporting.api.exports import Exports
@@ -31,6 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
     path("bridge/", BridgeView.as_view(), name="api-bridge"),
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
+    path("backlog/", Backlog.as_view(), name="api-backlog"),
+    path("deals/<str:ref>/invoices/", Invoices.as_view(), name="api-invoices"),
+    path("deals/<str:ref>/credits/", Credits.as_view(), name="api-credits"),
+    path("deals/<str:ref>/collections/", Collections.as_view(), name="api-collections"),
     path("periods/", Periods.as_view(), name="api-periods"),
     path("periods/<month:month>/", OnePeriod.as_view(), name="api-period"),
     path("periods/<month:month>/preparations/", Preparations.as_view(), name="api-period-preparations"),

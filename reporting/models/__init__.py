@@ -1,5 +1,6 @@
 """The tables of measures."""
 
+from reporting.models.billing import Billing
 from reporting.models.forecast import Forecast, Push
 from reporting.models.integrity import Integrity, IntegrityDay, IntegrityMove, IntegrityPlace
 from reporting.models.passage import Call, Lock, Passage
@@ -7,6 +8,6 @@ from reporting.models.revenue import Revenue
 from reporting.models.snapshot import Snapshot
 
 __all__ = [
-    "Call", "Forecast", "Integrity", "IntegrityDay", "IntegrityMove", "IntegrityPlace", "Lock", "Passage", "Push",
-    "Revenue", "Snapshot",
+    "Billing", "Call", "Forecast", "Integrity", "IntegrityDay", "IntegrityMove", "IntegrityPlace", "Lock", "Passage",
+    "Push", "Revenue", "Snapshot",
 ]  # fmt: skip

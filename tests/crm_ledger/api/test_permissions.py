@@ -171,6 +171,11 @@ class Scene:
         erasure = {"subjects": [f"contact/{self.company.contact}"], "reason": "entered-by-mistake"}
         yield "POST erasure", "POST", "/erasures/", erasure, {}
         yield "POST confirmation", "POST", f"/erasures/{'0' * 32}/confirmations/", {}, {}
+        yield "GET backlog", "GET", "/backlog/?unit=east", None, {}
+        invoice = {"number": "I-1", "day": "2026-01-01", "amount": {"amount": "1.00", "currency": "USD"}}
+        yield "GET invoices", "GET", f"{a}invoices/", None, {}
+        yield "POST invoice", "POST", f"{a}invoices/", invoice, any_version
+        yield "POST collection", "POST", f"{a}collections/", invoice, any_version
         yield "GET periods", "GET", "/periods/", None, {}
         yield "GET period", "GET", "/periods/2026-01/", None, {}
         yield "POST preparation", "POST", "/periods/2026-01/preparations/", {}, {}

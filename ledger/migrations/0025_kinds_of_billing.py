@@ -1,0 +1,18 @@
+"""What finance states of a deal, in the vocabulary."""
+
+from django.db import migrations
+
+KINDS = ("invoice.issued", "invoice.credited", "collection.received")
+
+
+def write_kinds(apps, editor):
+    with editor.connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger_kind (name, effect, status, stream) VALUES (%s, NULL, '', 'deal') ON CONFLICT DO NOTHING",
+            [(name,) for name in KINDS],
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0024_target_kinds")]
+    operations = [migrations.RunPython(write_kinds, migrations.RunPython.noop)]
