@@ -8,7 +8,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0005_integrity"), ("ledger", "0025_kinds_of_billing")]
+    dependencies = [("reporting", "0005_integrity"), ("ledger", "0026_kinds_of_billing")]
     operations = [
         migrations.RunSQL((SQL / "billing.sql").read_text(), migrations.RunSQL.noop),
         migrations.CreateModel(

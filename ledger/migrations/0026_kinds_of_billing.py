@@ -14,5 +14,5 @@ def write_kinds(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0024_target_kinds")]
+    dependencies = [("ledger", "0025_kinds_of_handshakes")]
     operations = [migrations.RunPython(write_kinds, migrations.RunPython.noop)]
