@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from governance.queries import endangered
 from governance.queries.alerts import AlertRow
-from ledger.api.schemas import DAY, FLAG, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
+from governance.queries.endangered import Endangered
+from ledger.api.schemas import AMOUNT, DAY, FLAG, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 from ledger.api.shapes import day, moment, money
 from ledger.queries import entries
+from ledger.rules.money import plain
+from pipeline.rules.seats import SeatView, visible_units
 
 _STATE: Schema = {"type": "string", "enum": ["open", "acknowledged", "explained", "committed", "closed"]}
 _IN_LISTS = {
@@ -24,7 +29,19 @@ _IN_LISTS = {
 }  # fmt: skip
 COMPONENTS: dict[str, Schema] = {
     "AlertSummary": shape(**_IN_LISTS),
-    "Alert": shape(**_IN_LISTS, explanation=TEXT, plan=TEXT),
+    "EndangeredTarget": shape(
+        target=NUMBER,
+        title=TEXT,
+        measure=TEXT,
+        purpose=TEXT,
+        period=TEXT,
+        unit=maybe(TEXT),
+        amount=AMOUNT,
+        currency=maybe(TEXT),
+        percent_of_goal=NUMBER,
+        linked=FLAG,
+    ),
+    "Alert": shape(**_IN_LISTS, explanation=TEXT, plan=TEXT, endangers=many(ref("EndangeredTarget"))),
     "CommittedAlert": {
         **shape(**_IN_LISTS, explanation=TEXT, plan=TEXT, effect=ref("Effect")),
         "required": [*_IN_LISTS, "explanation", "plan"],
@@ -70,8 +87,27 @@ def alert(row: AlertRow) -> dict[str, Any]:
     }
 
 
-def with_texts(row: AlertRow) -> dict[str, Any]:
-    """The same with the last words of whoever answered."""
+def with_texts(row: AlertRow, seats: Iterable[SeatView]) -> dict[str, Any]:
+    """The same with the last words of whoever answered, and the targets that it endangers."""
     told = entries.timeline(f"alert/{row.alert.id}", limit=100)
     said = {name: next((one.private[name] for one in told if name in one.private), "") for name in ("what", "plan")}
-    return {**alert(row), "explanation": said["what"], "plan": said["plan"]}
+    return {
+        **alert(row), "explanation": said["what"], "plan": said["plan"],
+        "endangers": [_danger(one) for one in endangered.of_alert(row, visible_units(seats))],
+    }  # fmt: skip
+
+
+def _danger(found: Endangered) -> dict[str, Any]:
+    one = found.danger.target
+    return {
+        "target": one.id,
+        "title": found.title,
+        "measure": one.measure,
+        "purpose": one.purpose,
+        "period": one.span.name,
+        "unit": one.span.unit,
+        "amount": plain(found.danger.amount, one.currency) if one.currency else str(found.danger.amount),
+        "currency": one.currency,
+        "percent_of_goal": int(found.danger.share * 100),
+        "linked": found.danger.linked,
+    }

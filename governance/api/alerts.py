@@ -36,7 +36,7 @@ class AlertView(ApiView):
     """Answers with an alert after an act on it."""
 
     def alert(self, number: int, status: int = 200) -> Response:
-        return Response(alert_shapes.with_texts(alerts.visible(self.seats, number)), status)
+        return Response(alert_shapes.with_texts(alerts.visible(self.seats, number), self.seats), status)
 
 
 class Alerts(ApiView):
@@ -121,7 +121,7 @@ class Commitments(AlertView):
         stated.done()
         acts.commit(number, day, plan, by=self.actor)
         row = alerts.visible(self.seats, number)
-        said = alert_shapes.with_texts(row)
+        said = alert_shapes.with_texts(row, self.seats)
         if row.alert.milestone is not None and day is not None:
             said["effect"] = effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day))
         return Response(said, 201)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from governance.rules.alert import at_stake
 from governance.rules.targets import Link, Target
 
-MOVED_BY_REVENUE = ("variance", "fulfilled", "revenue", "expected-revenue")  # measures that a late milestone takes from
+# Measures that a late milestone takes from: what is booked delivers later, what is not yet is booked later.
+OF_BOOKED = ("variance", "fulfilled", "revenue", "expected-revenue")
+OF_OPEN = ("booked", "gross")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ def of_alert(
     key: str,
     unit: str,
     stake: Mapping[date, int],
+    booked: bool,
 ) -> list[Danger]:
-    """The heaviest first. A link of the milestone goes before one of its deal; without a link, the months of `stake`
-    (month → minor units, below zero where revenue is lost) that a target of revenue covers are what it may lose.
+    """The heaviest first. A link of the milestone goes before one of its deal; without a link, what is at `stake` in
+    the months that a target covers (month → minor units) is what it may miss, when its measure is one of those.
     """
     said = {(link.target, link.key): link.amount for link in links if link.state == "linked" and link.deal == deal}
     found = []
@@ -46,8 +50,8 @@ def of_alert(
         amount = said.get((target.id, key), said.get((target.id, "")))
         if amount is not None:
             found.append(Danger(target, -amount, True))
-        elif target.measure in MOVED_BY_REVENUE:
-            lost = sum(part for month, part in stake.items() if target.span.covers(month, unit))
-            if lost < 0:
-                found.append(Danger(target, lost, False))
+        elif target.measure in (OF_BOOKED if booked else OF_OPEN):
+            covered = [{"amount_minor": part} for month, part in stake.items() if target.span.covers(month, unit)]
+            if lost := at_stake(covered):
+                found.append(Danger(target, -lost, False))
     return sorted(found, key=lambda danger: (-danger.share, danger.target.id))

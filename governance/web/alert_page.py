@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance import permissions
-from governance.queries import what_if
+from governance.queries import endangered, what_if
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
 from governance.rules.alert import Alert
@@ -57,6 +57,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
             {"month": words.month(_period(part["period"])), "value": money.text(part["amount_minor"], held.currency)}
             for part in held.stake
         ],
+        "dangers": _dangers(found, read),
         "facts": _facts(found, read),
         "excess": _excess(log),
         "standing": effects.standing(effect, read.today) if effect is not None and held.state != "closed" else None,
@@ -89,6 +90,24 @@ def _excess(log: list[EntryView]) -> dict[str, Any] | None:
         "fits": words.count(said["fulfillable"]), "projected": words.count(said["projected"]),
         "part": f"{100 * said['fulfillable'] / said['projected']:.1f} %", "month": str(said["month"])[:7],
     }  # fmt: skip
+
+
+def _dangers(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
+    """The key results and lines of the plan that it endangers, and by how much."""
+    told = []
+    for one in endangered.of_alert(found, read.visible):
+        target, amount = one.danger.target, one.danger.amount
+        told.append(
+            {
+                "title": one.title,
+                "url": f"/targets/{target.id}/",
+                "period": target.span.name,
+                "amount": money.text(amount, target.currency) if target.currency else str(amount),
+                "share": _("%(n)s %% of the way") % {"n": int(one.danger.share * 100)},
+                "how": _("linked") if one.danger.linked else _("by what is at stake"),
+            }
+        )
+    return told
 
 
 def _period(value: Any) -> date:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from ledger.rules.problems import Fault
@@ -83,6 +84,12 @@ def from_canonical(form: Mapping[str, Any], version: int) -> Policy:
         return _policy(PolicyModel.model_validate(dict(form)), version)
     except ValidationError as error:
         raise invalid(shape_faults(error)) from None
+
+
+def text(form: Mapping[str, Any]) -> str:
+    """A canonical form as YAML that people edit; reading it again gives the same form."""
+    written: str = yaml.safe_dump(dict(form), sort_keys=False, allow_unicode=True, width=110)
+    return written
 
 
 def content_hash(form: Mapping[str, Any]) -> str:

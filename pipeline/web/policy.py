@@ -16,14 +16,12 @@ from ledger import http, words
 from ledger.rules.problems import not_found
 from ledger.web.door import act, page, page_at_any_moment
 from pipeline.commands import policies as commands
-from pipeline.queries import people, policies
+from pipeline.queries import people, policies, trials
 from pipeline.queries.policies import PolicyRow
 from pipeline.queries.reading import Reading
-from pipeline.rules import policy_cost, policy_lint, terms
+from pipeline.rules import policy_lint, terms
 from pipeline.rules.policy import Policy
 from pipeline.web.reader import reader
-
-SECONDS_AN_INPUT = 40  # until medians are measured
 
 
 @require_GET
@@ -91,7 +89,7 @@ def policy_page(request: HttpRequest, version_number: int) -> HttpResponse:
 
 def shape(policy: Policy, read: Reading) -> dict[str, Any]:
     """Stages with gates, inputs with decisions, milestones, budget and cost, in words."""
-    cost = policy_cost.governance_cost(dict.fromkeys(policy.inputs, SECONDS_AN_INPUT), {})
+    cost = trials.cost(policy)
     gating = len(policy_lint.gating_inputs(policy))
     anchors = {
         "stage_entry": _("after the stage is entered"),

@@ -9,12 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ledger import http
 from ledger.rules.problems import Problem
 from ledger.web.door import go, once, page
 from pipeline.commands import policies
+from pipeline.queries import policies as kept
+from pipeline.queries.reading import Reading
+from pipeline.rules import policy_document
 from pipeline.web import policy as shapes
+from pipeline.web import policy_trial
 from pipeline.web.reader import reader
 
 MOST_BYTES = 64 * 1024  # what is longer is no policy; the document rules say so
@@ -22,14 +27,20 @@ MOST_BYTES = 64 * 1024  # what is longer is no policy; the document rules say so
 
 @page
 def draft(request: HttpRequest) -> HttpResponse:
-    """GET: the form. POST: the findings; with `act=draft` the next version, when nothing is wrong."""
+    """GET: the form, with `?from=` a version as text. POST: the findings and the trial on today's deals; with
+    `act=draft` the next version, when nothing is wrong."""
     read = reader(request)
-    context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False}
+    context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False, "from": ""}
+    if request.method == "GET":
+        context |= _begun(request.GET.get("from", ""), read)
     if request.method == "POST":
         text = _document(request)
         context |= {"document": text, "checked": True, **_check(text)}
         if context.get("policy") is not None:
             context |= shapes.shape(context["policy"], read)
+            if read.visible is None:
+                context["trial"] = policy_trial.shape(context["policy"], read)
+            context["shut"] = _shut(len(context["errors"]))
         if request.POST.get("act") == "draft" and not context["errors"]:
             try:
                 return go(request, once(request, lambda: _draft(request, text)))
@@ -37,6 +48,19 @@ def draft(request: HttpRequest) -> HttpResponse:
                 context["errors"] = _faults(problem) or [_fault("/", problem.slug, problem.detail, "")]
     status = 422 if context.get("errors") else 200
     return render(request, "pipeline/policy_draft.html", context, status=status)
+
+
+def _begun(version: str, read: Reading) -> dict[str, Any]:
+    """A draft that begins as a version that there is; the one in force where none is named."""
+    known = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else read.policy
+    row = kept.row(known) if known else None
+    if row is None:
+        return {}
+    return {"document": policy_document.text(kept.detail(row.version).document), "from": f"v{row.version}"}
+
+
+def _shut(errors: int) -> str:
+    return ngettext("shut: %(n)s error.", "shut: %(n)s errors.", errors) % {"n": errors} if errors else ""
 
 
 def _document(request: HttpRequest) -> str:

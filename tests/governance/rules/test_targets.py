@@ -65,24 +65,30 @@ def test_finance_sets_the_plan_and_executives_set_objectives():
     assert targets.setting(seat("sales", None, "manager"), "objective", None) is not None
 
 
-STAKE = {date(2026, 11, 1): -14_794_52, date(2026, 12, 1): 20_00, date(2027, 1, 1): 14_774_52}
+STAKE = {date(2026, 11, 1): 14_794_52, date(2026, 12, 1): 29_589_04, date(2027, 1, 1): 20_00}
 
 
-def dangers(known, links=(), key="delivered"):
-    return endangered.of_alert(known, links, deal=7, key=key, unit="east", stake=STAKE)
+def dangers(known, links=(), key="delivered", booked=True):
+    return endangered.of_alert(known, links, deal=7, key=key, unit="east", stake=STAKE, booked=booked)
 
 
-def test_an_alert_endangers_a_revenue_target_by_what_its_months_lose():
-    """14,794.52 leave November and 20.00 come in December: the quarter loses 14,774.52."""
-    revenue = target(1, 147_745_20, measure="revenue")
+def test_an_alert_endangers_a_target_of_revenue_by_what_does_not_come_in_its_months():
+    """14,794.52 do not come in November and 29,589.04 not in December: the quarter misses 44,383.56, a tenth."""
+    revenue = target(1, 443_835_60, measure="fulfilled")
     (found,) = dangers([revenue])
-    assert (found.amount, found.linked, found.share) == (-14_774_52, False, Fraction(1, 10))
-    assert dangers([replace(revenue, span=Span("2027-01", date(2027, 1, 1), date(2027, 2, 1)))]) == []
+    assert (found.amount, found.linked, found.share) == (-44_383_56, False, Fraction(1, 10))
+    assert dangers([replace(revenue, span=Span("2027-02", date(2027, 2, 1), date(2027, 3, 1)))]) == []
     assert dangers([replace(revenue, span=replace(QUARTER, unit="west"))]) == []
 
 
+def test_before_it_is_booked_a_deal_endangers_the_booking():
+    booked, revenue = target(1, 443_835_60), target(2, 443_835_60, measure="fulfilled")
+    assert [one.target.id for one in dangers([booked, revenue], booked=False)] == [1]
+    assert [one.target.id for one in dangers([booked, revenue], booked=True)] == [2]
+
+
 def test_what_somebody_linked_goes_before_what_is_computed_and_a_milestone_before_its_deal():
-    known = [target(1, 100, measure="revenue"), target(2, 100)]
+    known = [target(1, 100, measure="fulfilled"), target(2, 100)]
     links = [Link(1, 7, "", 30, "linked", 1), Link(1, 7, "delivered", 20, "linked", 2), Link(2, 8, "", 5, "linked", 3)]
     assert [(one.target.id, one.amount, one.linked) for one in dangers(known, links)] == [(1, -20, True)]
     assert dangers(known, links, key="invoiced")[0].amount == -30

@@ -7,10 +7,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.commands.alerting import silence
+from governance.commands.targets import linking, setting
+from governance.commands.targets.setting import Goal
 from governance.queries import alerts, heartbeat, queue
+from governance.rules.targets import Span
 from ledger.rules import moments
 from pipeline.queries import calendars, deals, seats
 from pipeline.queries.reading import reading
+from reporting.rules import periods
 from tests import walking
 from tests.governance.commands.test_alerts import CREDIT, missed
 from tests.programs import Program
@@ -133,3 +137,23 @@ def test_holidays_are_kept_by_an_administrator(company):
     assert told["results"] == [{"day": day, "name": "Founders' day"}]
     assert admin.send("DELETE", f"/units/east/holidays/{day}/", status=200).json()["results"] == []
     admin.get("/units/moon/holidays/", 404)
+
+
+def test_an_alert_shows_which_key_result_it_endangers_and_by_how_much(company):
+    """The deal is not booked yet: a plan of its month may miss it, and what somebody linked is said as such."""
+    number, alert = missed(company)
+    period = periods.quarter_of(deals.read_one(number).view.period)
+    span = Span(period.name, period.first, period.until)
+    objective = setting.set_objective("Win the north", span, by=company.by("cro"))
+    result = Goal("key_result", "pipeline", span, 400_000_00, currency="USD", objective=objective, title="Open more")
+    linked = setting.set_target(result, by=company.by("cro"))
+    linking.link(linked, number, CREDIT, 40_000_00, by=company.by("cro"))
+    setting.set_target(Goal("plan", "booked", span, 500_000_00, currency="USD"), by=company.by("cfo"))
+    page = text(browser(company, "cfo").get(f"/alerts/A-{alert}/"))
+    assert "What it endangers" in page and "Open more" in page and "20 % of the way" in page
+    found = Program(company, "cfo").get(f"/alerts/{alert}/").json()["endangers"]
+    assert [(one["title"], one["amount"], one["percent_of_goal"], one["linked"]) for one in found] == [
+        ("booked", "-100000.00", 20, False),
+        ("Open more", "-40000.00", 10, True),
+    ]
+    assert Program(company, "rep").get(f"/alerts/{alert}/").json()["endangers"] == []

@@ -1,0 +1,131 @@
+"""A policy tried before it is published: on the deals of today, on the gates that were passed, and what it costs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+from django.test import Client
+
+from pipeline.commands import advancing
+from pipeline.queries import passed_gates, seats, trials, usage
+from pipeline.rules import policy_document, policy_lint
+from pipeline.rules.policy_lint import Usage
+from pipeline.rules.trial import Passed, tally
+from tests import walking
+from tests.company import DEFAULT_POLICY
+from tests.programs import Program
+
+TEXT = DEFAULT_POLICY.read_text()
+
+
+def stricter(text=TEXT):
+    """Credit is asked for one gate earlier: into solution."""
+    said = yaml.safe_load(text)
+    solution, commit = said["stages"][1]["gate"], said["stages"][2]["gate"]
+    credit = next(rule for rule in commit if rule["key"] == "credit-approved")
+    solution.append(dict(credit))
+    next(one for one in said["milestones"] if one["key"] == "credit-approved")["planned_in"] = "qualify"
+    return yaml.safe_dump(said)
+
+
+def look(company, document, name="steward", **more):
+    client = Client()
+    client.force_login(company.person(name))
+    response = client.post("/policy/drafts/", {"document": document, "request_id": "one", **more})
+    return response.status_code, " ".join(response.content.decode().split())
+
+
+def test_open_deals_that_a_stricter_policy_would_block_are_named_with_who_has_to_act(company):
+    number = walking.opened(company)
+    status, page = look(company, stricter())
+    assert status == 200 and "1 newly blocked · 0 released · booked unchanged" in page
+    assert f"/deals/D-{number:06d}/" in page and "Finance, Finance2" in page.replace("Cfo, ", "")
+    assert look(company, TEXT)[1].count("0 newly blocked") == 1
+
+
+def test_gates_that_were_passed_are_judged_again_at_their_moment(company):
+    number = walking.commit(company)
+    other = walking.opened(company)
+    advancing.advance(other, "solution", by=company.by("rep"))
+    since = seats.now() - timedelta(days=30)
+    steps = list(passed_gates.passed(policy_document.load(stricter()), since))
+    assert {(step.deal, step.to, step.blocked_by) for step in steps} == {
+        (number, "solution", ("credit-approved",)), (number, "commit", ()), (other, "solution", ("credit-approved",)),
+    }  # fmt: skip
+    assert all(step.blocked_by == () for step in passed_gates.passed(policy_document.load(TEXT), since))
+    assert list(passed_gates.passed(policy_document.load(TEXT), seats.now())) == []
+
+
+def test_a_tally_counts_a_deal_once():
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    steps = [Passed(1, "a", at, 5, ("x",)), Passed(1, "b", at, 7, ("x", "y")), Passed(2, "a", at, None, ())]
+    found = tally(steps)
+    assert (found.steps, found.blocked, found.deals, found.value_minor) == (3, 2, 1, 7)
+    assert found.by_key == {"x": 2, "y": 1}
+
+
+def test_a_program_asks_the_same(company):
+    walking.opened(company)
+    found = Program(company, "cfo").send("POST", "/policies/backtests/", {"document": stricter(), "days": 30}).json()
+    assert found["today"]["blocked"]["count"] == 1 and found["today"]["blocked"]["deals"][0]["reasons"] == [
+        "credit-approved"
+    ]
+    assert found["before"]["days"] == 30 and found["cost"]["input_seconds"] == 8 * 40
+    assert Program(company, "rep").send("POST", "/policies/backtests/", {"document": TEXT}).status_code == 403
+
+
+def test_waiting_at_a_gate_is_part_of_the_cost(company):
+    number = walking.solution(company)
+    assert not advancing.advance(number, "commit", by=company.by("rep")).passed
+    walking.move_clock(seats.now() + timedelta(hours=5))
+    block = usage.blocks()["commit"]
+    assert block.per_deal == 1 and 5 * 3600 <= block.median_wait_seconds <= 5 * 3600 + 60
+    assert trials.cost(policy_document.load(TEXT)).sentence().startswith("5.3 min + 5 h wait a deal")
+
+
+def test_an_input_that_is_answered_with_junk_is_warned_of(company, monkeypatch):
+    monkeypatch.setattr(usage, "FEWEST", 3)
+    for text in ("asdfasdfasdf", "test test test", "They want two more lines"):
+        walking.opened(company, need=text, billing_terms="monthly")
+    found = usage.of_inputs(policy_document.load(TEXT))
+    assert found["billing_terms"].same_value_share == 1
+    assert found["need"].placeholder_share > policy_lint.MOST_PLACEHOLDERS
+    status, page = look(company, TEXT)
+    assert status == 200 and "W1" in page and "W3" in page
+
+
+@pytest.mark.parametrize("days", [90, 120])
+def test_an_input_that_nothing_uses_for_ninety_days_is_warned_of(company, days):
+    said = yaml.safe_load(TEXT)
+    said["inputs"].append(
+        {"key": "competitor", "name": "Competitor", "type": "text", "owner_function": "sales", "decides": "The offer."}
+    )
+    asks = {
+        "key": "competitor",
+        "kind": "input",
+        "sentence": "It is known.",
+        "owner_function": "sales",
+        "remedy": "Ask.",
+    }
+    said["stages"][1]["gate"].append(asks)
+    policy = policy_document.load(yaml.safe_dump(said))
+    walking.move_clock(seats.now() + timedelta(days=days))
+    assert usage.of_inputs(policy).get("competitor", Usage()).unused_days == 0, "it is new: nobody was asked yet"
+    idle = usage._idle(policy, seats.now())
+    assert idle["competitor"] == 90 and "amount" not in idle
+
+
+def test_the_draft_begins_as_the_version_in_force_and_says_the_same(company):
+    client = Client()
+    client.force_login(company.person("steward"))
+    page = client.get("/policy/drafts/").content.decode()
+    assert "from v1" in page and "key: delivery_units" in page
+    form = policy_document.canonical(policy_document.load(TEXT))
+    assert policy_document.canonical(policy_document.load(policy_document.text(form))) == form
+
+
+def test_with_errors_the_signatures_are_shut(company):
+    said = yaml.safe_load(TEXT)
+    said["stages"][-1]["gate"] = [rule for rule in said["stages"][-1]["gate"] if rule["key"] != "attested-finance"]
+    status, page = look(company, yaml.safe_dump(said))
+    assert status == 422 and "shut: 1 error." in page
