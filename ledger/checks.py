@@ -33,6 +33,7 @@ _ENTRY = (
     "entry_7_moves_its_period",
     "entry_7_ends_forecasts",
     "entry_7_keeps_locks",
+    "entry_7_keeps_sharing",
     "entry_8_moves_its_standing",
     "entry_9_writes_its_postings",
 )
@@ -76,6 +77,8 @@ _GUARDED = (
     "reporting_passage",
     "reporting_lock",
     "reporting_call",
+    "reporting_sharing",
+    "reporting_look",
 )
 # (table, trigger) that must be there and fire always, whatever session_replication_role says.
 GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]

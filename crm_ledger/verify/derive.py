@@ -134,6 +134,16 @@ def locks(stream: Stream) -> Iterator[Row]:
     yield from ((stream.id, *row) for row in stream.months.locks)
 
 
+def sharing(stream: Stream) -> Iterator[Row]:
+    now = stream.shared.now
+    if now.entry:
+        yield stream.id, stream.number, now.coach, now.given_at, now.noted_at, now.entry
+
+
+def looks(stream: Stream) -> Iterator[Row]:
+    yield from ((stream.id, *row) for row in stream.shared.looks)
+
+
 def calls(stream: Stream) -> Iterator[Row]:
     yield from ((stream.id, *row) for row in stream.months.calls)
 

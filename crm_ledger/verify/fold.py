@@ -36,6 +36,7 @@ from reporting.rules.forecast import replay as forecasts
 from reporting.rules.forecast.months import Months
 from reporting.rules.forecast.replay import Forecasts
 from reporting.rules.lawful import Book
+from reporting.rules.sharing import Shared
 
 GOALS = tuple(f"{sort}/" for sort in target_replay.STREAMS)
 
@@ -62,6 +63,7 @@ class Stream:
     billing: list[tuple[Entry, Known]] = field(default_factory=list)
     forecasts: Forecasts = field(default_factory=Forecasts)
     months: Months = field(default_factory=Months)
+    shared: Shared = field(default_factory=Shared)
 
     @property
     def number(self) -> int:
@@ -92,6 +94,7 @@ class Stream:
             self.billing.append((entry, one))
         self.forecasts.take(entry)
         self.months.take(entry)
+        self.shared.take(entry)
         after = entry.after
         if after is not None:
             if self.after is None:

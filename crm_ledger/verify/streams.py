@@ -23,6 +23,7 @@ from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from ledger.rules.replay import Entry
 from pipeline.rules import lawful as gates
+from reporting.rules import sharing
 from reporting.rules.forecast import months
 from reporting.rules.forecast import submitting as forecasts
 
@@ -100,6 +101,12 @@ class Pass:
             report["lawfulness"].checked += 1
             for fact, expected, found in touchpoints.act(entry, self.judge.organisation, stream.touchpoints):
                 report.broken("lawfulness", fact, expected, found, entry)
+        if entry.stream.startswith("sharing/"):
+            report["lawfulness"].checked += 1
+            seats = self.judge.organisation.seats_of(entry.actor, entry.recorded_at)
+            for fact, expected, found in sharing.deviations(stream.shared.now, entry, seats):
+                report.broken("lawfulness", fact, expected, found, entry)
+            return
         if entry.stream.startswith("forecast/"):
             report["lawfulness"].checked += 1
             for fact, expected, found in months.deviations(entry, self.judge.organisation, self.judge.company.timezone):

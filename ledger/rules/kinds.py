@@ -173,5 +173,9 @@ KINDS: dict[str, Kind] = {
         Kind("forecast.lowered", "Forecast lowered: the record supports less"),
         Kind("snapshot.locked", "Forecasts locked"),
         Kind("call.made", "Roll-up judged"),
+        Kind("sharing.given", "Own forecasts shared"),
+        Kind("sharing.ended", "Sharing ended"),
+        Kind("sharing.looked", "Somebody looked"),
+        Kind("sharing.noted", "Context noted"),
     )
 }

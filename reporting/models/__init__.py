@@ -5,9 +5,22 @@ from reporting.models.forecast import Forecast, Push
 from reporting.models.integrity import Integrity, IntegrityDay, IntegrityMove, IntegrityPlace
 from reporting.models.passage import Call, Lock, Passage
 from reporting.models.revenue import Revenue
+from reporting.models.sharing import Look, Sharing
 from reporting.models.snapshot import Snapshot
 
 __all__ = [
-    "Billing", "Call", "Forecast", "Integrity", "IntegrityDay", "IntegrityMove", "IntegrityPlace", "Lock", "Passage",
-    "Push", "Revenue", "Snapshot",
+    "Billing",
+    "Call",
+    "Forecast",
+    "Integrity",
+    "IntegrityDay",
+    "IntegrityMove",
+    "IntegrityPlace",
+    "Lock",
+    "Look",
+    "Passage",
+    "Push",
+    "Revenue",
+    "Sharing",
+    "Snapshot",
 ]  # fmt: skip

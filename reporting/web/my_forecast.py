@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from pipeline.queries import people
 from pipeline.queries.deals import ref_of
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
-from reporting.queries import forecast_accuracy
+from reporting.queries import forecast_accuracy, sharing
 from reporting.queries.forecast_accuracy import Line
 from reporting.queries.measuring import Asked
 from reporting.rules.forecast import accuracy, calibration
@@ -33,7 +34,7 @@ SHOWN = 20  # of the newest finished forecasts, one by one
 @page
 def mine(request: HttpRequest) -> HttpResponse:
     read = reader(request)
-    context = {**figures(read, read.person), "own": True, "stamp": stamp(read)}
+    context = {**figures(read, read.person), "own": True, "sharing": _sharing(read), "stamp": stamp(read)}
     return render(request, "reporting/my_forecast.html", context)
 
 
@@ -60,6 +61,20 @@ def figures(read: Reading, person: int) -> dict[str, Any]:
         "early": _("%(kept)s of %(missed)s") % {"kept": sum(line.early for line in missed), "missed": len(missed)},
         "rows": [_row(line, read) for line in lines[:SHOWN]],
     }  # fmt: skip
+
+
+def _sharing(read: Reading) -> dict[str, Any]:
+    """With whom it is shared, with whom it may be, and who looked."""
+    held = sharing.of_person(read.person)
+    return {
+        "coach": people.names([held.coach]).get(held.coach, "") if held.coach is not None else "",
+        "managers": sharing.managers(read.person),
+        "looks": [
+            {"name": look.name, "purpose": look.purpose, "when": words.moment(look.at, read.zone, gap=False)}
+            for look in sharing.looks(read.person)
+        ],
+        "request_id": uuid.uuid4(),
+    }
 
 
 def _by_period(lines: list[Line]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from reporting.web import (
     period_acts,
     periods,
     setting_targets,
+    sharing,
     variance,
     verify,
 )
@@ -51,5 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecast/calls/", forecasting.call, name="forecast-call"),
     path("deals/<str:ref>/forecast/", forecasting.of_deal, name="deal-forecast"),
     path("me/forecast/", my_forecast.mine, name="my-forecast"),
+    path("me/forecast/sharing/", sharing.share, name="forecast-sharing"),
+    path("forecast/people/<int:person>/", sharing.look, name="forecast-of"),
+    path("forecast/people/<int:person>/notes/", sharing.note, name="forecast-note"),
     path("verify/", verify.verify, name="verify"),
 ]

@@ -29,7 +29,7 @@ from governance.queries import milestones as rows
 from governance.rules.targets import Span
 from pipeline.commands import advancing, amending, closing, opening, organisation, references
 from pipeline.queries import calendars, deals, seats
-from reporting.commands import forecasts
+from reporting.commands import forecasts, sharing
 from tests import company as companies
 from tests import handshake_policy
 from tests.company import Company
@@ -194,6 +194,10 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     moved = opening.open_deal("Moved to a held account", stated(company), by=rep).id
     amending.amend(moved, {"account": other}, by=rep)
     targets(company, open_still)
+    sharing.share(company.person("manager").pk, by=rep)
+    sharing.look(company.person("rep").pk, "coach", "", by=company.by("manager"))
+    sharing.note(company.person("rep").pk, "A new region", by=company.by("manager"))
+    sharing.end(by=rep)
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)
