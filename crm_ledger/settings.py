@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "crm_ledger.request_log.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
     "crm_ledger.freshness.LookFirst",
 ]

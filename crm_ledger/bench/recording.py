@@ -12,6 +12,7 @@ from django.db import connection
 from crm_ledger.bench.firm import CLIENTS, UNITS, Firm
 from crm_ledger.bench.script import Script, Step, transaction
 from crm_ledger.bench.stock import Supply
+from ledger.queries import prepared
 from pipeline.commands import advancing, opening
 
 _ENVELOPES = re.compile(r"ARRAY\[('\\x7b22[0-9a-f]+'::bytea(?:, ?'\\x7b22[0-9a-f]+'::bytea)*)\]")
@@ -36,7 +37,7 @@ def statements(operation: Callable[[], Any]) -> list[str]:
         return execute(sql, params, many, context)
 
     connection.ensure_connection()
-    with connection.execute_wrapper(listen):
+    with prepared.as_text(), connection.execute_wrapper(listen):
         operation()
     return [sql.strip() for sql in sent]
 

@@ -99,13 +99,15 @@ def ready(firm: Firm, each: int) -> Supply:
         _in_processes([_Job(firm, "", rep, size, first + at * each + number) for number, size in enumerate(sizes)])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT min(deal_id), count(*), count(DISTINCT owner_id) FROM pipeline_dealstate WHERE deal_id >= %s",
+            "SELECT min(deal_id), max(deal_id), count(*), count(DISTINCT owner_id) FROM pipeline_dealstate"
+            " WHERE deal_id >= %s",
             [first],
         )
-        lowest, many, owners = cursor.fetchone()
-    if (lowest, many, owners) != (first, each * CLIENTS, CLIENTS):
+        lowest, highest, many, owners = cursor.fetchone()
+    # What was rolled back before has left a gap below the first.
+    if (highest - lowest + 1, many, owners) != (each * CLIENTS, each * CLIENTS, CLIENTS):
         raise RuntimeError("somebody else opened deals meanwhile; the numbers of the supply are not in one run")
-    return Supply(first, each)
+    return Supply(lowest, each)
 
 
 def openings(firm: Firm, rep: Rep, size: int, chance: random.Random) -> list[opening.Opening]:

@@ -16,7 +16,10 @@ def money(minor: int | None, currency: str | None) -> dict[str, str] | None:
 
 def moment(at: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the microsecond, with a Z."""
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    if at is None:
+        return None
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)  # what the database gives is in UTC
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def day(on: date | None) -> str | None:

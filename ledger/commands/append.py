@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from ledger import dispatch
-from ledger.queries import periods
+from ledger.queries import periods, prepared
 from ledger.rules import closed as closing
 from ledger.rules import envelope, kinds, postings
 from ledger.rules.actor import Actor
@@ -38,7 +38,7 @@ WITH written AS (
     SELECT written.id, line.topic FROM written JOIN unnest(%s::text[], %s::text[]) AS line (kind, topic) USING (kind)
 ), kept AS (
     INSERT INTO ledger_private_value (id, subject, salt, value)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[])
+    SELECT * FROM unnest(%s::text[]::uuid[], %s::text[], %s::bytea[], %s::text[])
 )
 SELECT id FROM written ORDER BY id
 """
@@ -144,9 +144,9 @@ def _write(
         if leaving or private:
             lines = [[line[at] for line in leaving] for at in range(2)]
             kept = [[row[at] for row in private] for at in range(4)]
-            cursor.execute(_WRITE_WITH, [envelopes, *lines, *kept])
+            prepared.execute(cursor, _WRITE_WITH, [envelopes, *lines, *kept])
         else:
-            cursor.execute(_WRITE, [envelopes])
+            prepared.execute(cursor, _WRITE, [envelopes])
         return sorted(row[0] for row in cursor.fetchall())
 
 

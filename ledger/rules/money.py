@@ -62,6 +62,8 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 def plain(minor: int, currency: str) -> str:
     """For programs: `-2500.00`."""
     places = DECIMALS[currency]
+    if places == 2 and minor >= 0:  # nearly always
+        return f"{minor // 100}.{minor % 100:02d}"
     if not places:
         return str(minor)
     digits = str(abs(minor)).zfill(places + 1)

@@ -7,28 +7,31 @@ from typing import Any
 from ledger.api.shapes import day, moment, money
 from ledger.rules.problems import Problem, conflict
 from ledger.rules.standing import Standing
+from pipeline.queries.deals import ref_of
 from pipeline.queries.detail import Detail
 from pipeline.queries.listing import DealRow
 from pipeline.rules.decision import Decision, Result
 
 
 def summary(row: DealRow) -> dict[str, Any]:
+    (number, title, stage, unit, owner, person, name, account, account_name, amount_minor, currency, value_minor,
+     reporting, close_on, start_on, place, version, policy_version, stage_entered_at, blocked) = row  # fmt: skip
     return {
-        "ref": row.ref,
-        "title": row.title,
-        "stage": row.stage,
-        "unit": row.unit,
-        "owner": {"seat": row.owner, "person": row.owner_person, "name": row.owner_name},
-        "account": _account(row.account, row.account_name),
-        "amount": money(row.amount_minor, row.currency),
-        "value": money(row.value_minor, row.reporting),
-        "close_on": day(row.close_on),
-        "start_on": day(row.start_on),
-        "stage_entered_at": moment(row.stage_entered_at),
-        "version": row.version,
-        "policy_version": row.policy_version,
-        "booked": row.place == "booked",
-        "blocked": row.blocked,
+        "ref": ref_of(number),
+        "title": title,
+        "stage": stage,
+        "unit": unit,
+        "owner": {"seat": owner, "person": person, "name": name},
+        "account": _account(account, account_name),
+        "amount": money(amount_minor, currency),
+        "value": money(value_minor, reporting),
+        "close_on": day(close_on),
+        "start_on": day(start_on),
+        "stage_entered_at": moment(stage_entered_at),
+        "version": version,
+        "policy_version": policy_version,
+        "booked": place == "booked",
+        "blocked": blocked,
     }
 
 

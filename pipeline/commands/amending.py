@@ -49,15 +49,15 @@ def amend(
     policy = policies.version(was.policy_version)
     parsed = given.parse(policy, stated, currency=was.currency or locked.company.currency)
     now = replace(was, **parsed.values, inputs={**was.inputs, **parsed.inputs})
-    faults = parsed.faults + given.order_faults(now) + references.faults(now)
-    faults += references.input_faults(policy, parsed.inputs, by.person, number)
+    there = references.known(now, policy, parsed.inputs, by.person)
+    faults = parsed.faults + given.order_faults(now) + references.faults(now, policy, parsed.inputs, there)
     said = {name: text.strip() for name, text in (wording or {}).items()}
     faults += words.faults(said)
     if was.stage == policy.stages[-1].key and (now.amount_minor is None or now.close_on is None):
         faults.append(Fault("/amount", "DEAL-AMEND-1", "A booked deal keeps an amount and a close. Return it instead."))
     if faults:
         raise bad_input(faults)
-    now = _with_new_private(references.with_names(now), was, policy)
+    now = _with_new_private(references.with_names(now, there), was, policy)
     if (now.amount_minor, now.currency) != (was.amount_minor, was.currency):
         today = locked.company.day_of(locked.now)
         rate = rates.required(now.currency or locked.company.currency, locked.company.currency, today)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from ledger.commands.append import Draft, append_many
+from ledger.queries import prepared
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.envelope import ZERO_HASH
@@ -67,11 +68,11 @@ def open_deal(
         faults.insert(0, Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
     view = _blank(policy, seat, by.person if owner is None else 0)
     view = replace(view, **parsed.values, inputs=parsed.inputs, input_at=parsed.at(now))
-    faults += given.order_faults(view) + references.faults(view)
-    faults += references.input_faults(policy, parsed.inputs, by.person, 0)
+    there = references.known(view, policy, parsed.inputs, by.person)
+    faults += given.order_faults(view) + references.faults(view, policy, parsed.inputs, there)
     if faults:
         raise bad_input(faults)
-    view = references.with_names(view)
+    view = references.with_names(view, there)
     rate = rates.required(view.currency or company.currency, company.currency, company.day_of(now))
     view = value.in_pipeline(value.priced(view, rate, company.currency))
     opened = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
@@ -110,7 +111,8 @@ def open_many(
 
 def _insert_deals(openings: Sequence[Opening]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(
+        prepared.execute(
+            cursor,
             "INSERT INTO pipeline_deal (title, description, source, source_ref, source_hash, created_at)"
             " SELECT t, d, s, r, h, ledger_now()"
             " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import prepared
 from ledger.rules.chain import Chain
 from ledger.rules.envelope import moment
 from ledger.rules.problems import not_found
@@ -66,7 +67,7 @@ def number_of(ref: str) -> int:
 def lock(number: int, person: int) -> Locked:
     """Locks a deal and reads it under the lock; raises not-found."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [number, person])
+        prepared.execute(cursor, _LOCK, [number, person])
         row = cursor.fetchone()
     if row is None:
         raise not_found(f"Deal {ref_of(number)}")
@@ -81,7 +82,7 @@ def lock(number: int, person: int) -> Locked:
 def read(numbers: Iterable[int]) -> dict[int, Deal]:
     """Many deals in one query, by number; what does not exist is missing."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [list(numbers)])
+        prepared.execute(cursor, _READ, [list(numbers)])
         return {row[0]: _deal(row) for row in cursor.fetchall()}
 
 

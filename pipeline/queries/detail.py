@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from ledger.queries import moment
+from ledger.queries import moment, prepared
 from ledger.rules.problems import not_found
 from ledger.rules.standing import Standing
 from pipeline.queries import deals, policies, sight
@@ -64,7 +64,7 @@ def detail(seats: Sequence[SeatView], number: int) -> Detail:
     deal = visible(seats, number)
     view = deal.view
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS, [view.account, view.owner, number])
+        prepared.execute(cursor, _WORDS, [view.account, view.owner, number])
         title, description, account, owner, reporting = cursor.fetchone()
     policy = policies.version(view.policy_version)
     return Detail(view, dict(deal.standings), policy, title, description, account, owner, reporting, moment.past())

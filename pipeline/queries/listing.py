@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from ledger.queries import prepared
 from pipeline.queries import searching, sight
 from pipeline.queries.deals import ref_of
 from pipeline.rules.seats import SeatView, visible_units
@@ -35,9 +36,11 @@ class Filters:
     q: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DealRow:
-    """A deal in a list. `value_minor` is in `reporting` currency, None while unpriced. `owner` is a seat."""
+class DealRow(NamedTuple):
+    """A deal in a list, as the query gives it: a tuple is made ten times as fast as a dataclass.
+
+    `value_minor` is in `reporting` currency, None while unpriced. `owner` is a seat.
+    """
 
     id: int
     title: str
@@ -113,14 +116,21 @@ def deals(
 ) -> Page:
     """A page of the deals that these seats may see, newest first; `after` is the last deal seen."""
     limit = max(1, min(limit, MOST))
-    where, values = _where(seats, filters or Filters())
+    filters = filters or Filters()
+    where, values = _where(seats, filters)
+    # Other filters are so many texts, and what they keep decides on the plan.
+    usual = replace(filters, stage=None, unit=None) == Filters()
     if after is not None:
         where.append("s.deal_id < %(after)s")
     values |= {"after": after, "most": limit + 1, "blocking": list(BLOCKING)}
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s", values)
-        rows = tuple(DealRow(*row) for row in cursor.fetchall())
+        sql = f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s"
+        if usual:
+            prepared.execute(cursor, sql, values)
+        else:
+            cursor.execute(sql, values)
+        rows = tuple(map(DealRow._make, cursor.fetchall()))
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 

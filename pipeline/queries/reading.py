@@ -10,7 +10,7 @@ from functools import cached_property
 
 from django.db import connection
 
-from ledger.queries import moment
+from ledger.queries import moment, prepared
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, seats, visible_units
 
@@ -64,7 +64,7 @@ class Reading:
 
 def reading(person: int) -> Reading:
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [person])
+        prepared.execute(cursor, _READ, [person])
         held, now, clock, machine, position, policy, units, functions, currency, zone, start, name = cursor.fetchone()
     company = Company(currency or "USD", zone or "UTC", start or 1, name or "")
     ahead = abs((clock - machine).total_seconds()) > 60

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from ledger.queries import prepared
 from pipeline.models import Person
 from pipeline.rules.seats import SeatView, seats
 
@@ -44,7 +45,7 @@ def digest(secret: str) -> bytes:
 def bearer(secret: str) -> Bearer | None:
     """None when the token is unknown, ended, revoked, or its person left."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEARER, [digest(secret)])
+        prepared.execute(cursor, _BEARER, [digest(secret)])
         row = cursor.fetchone()
     if row is None:
         return None
