@@ -1,7 +1,7 @@
 """Deals in bulk: opened, advanced, proven and booked by entries that pass every trigger, many to a statement.
 
 Openings go through `opening.open_many`. What follows is judged by the rules that the commands use, on deals read
-back from the record, but written for a hundred deals at once. Evidence and notices are left out.
+back from the record, but written for many deals at once. Evidence and notices are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pipeline.rules.deal import DealView
 
 # Of the deals that are no supply: the share of each stage. The rest of a stock is ready to leave the first stage.
 BOOKED, COMMIT, SOLUTION = 0.30, 0.07, 0.08
-BATCH = 100
+BATCH = 25  # deals in one statement: on a busy machine more would take the seconds that an entry's moment may differ
 _LEAST = 20  # ready deals of a client: enough for every play of W2
 _PROCESSES = 2
 NO_REACTIONS: dict[str, tuple[str, ...]] = {}
@@ -95,7 +95,7 @@ def ready(firm: Firm, each: int) -> Supply:
         cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM pipeline_deal")
         first: int = cursor.fetchone()[0]
     for at, rep in enumerate(firm.reps):
-        sizes = [500] * (each // 500) + [each % 500] * bool(each % 500)
+        sizes = [50] * (each // 50) + [each % 50] * bool(each % 50)
         _in_processes([_Job(firm, "", rep, size, first + at * each + number) for number, size in enumerate(sizes)])
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from governance.rules.hold import Hold
+from ledger.queries import prepared
 from pipeline.rules.policy import HISTORY, LOST
 
 _COLUMNS = (
@@ -27,7 +28,7 @@ class HoldRow:
 
 def _ask(sql: str, values: list[Any]) -> list[Hold]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        prepared.execute(cursor, sql, values)
         return [Hold(*row) for row in cursor.fetchall()]
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from ledger.queries import prepared
+
 _KNOWN = """
 SELECT known.position, place, period, unit, cause, currency, amount, postings
 FROM (SELECT coalesce(ledger_position_at(%(as_of)s), 0) AS position) AS known LEFT JOIN (
@@ -57,7 +59,7 @@ def balances(
     """
     said = {"book": book, "places": list(places), "since": since, "until": until, "as_of": as_of}
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, said | {"units": None if units is None else list(units)})
+        prepared.execute(cursor, _KNOWN, said | {"units": None if units is None else list(units)})
         rows = cursor.fetchall()
     return Known(rows[0][0], tuple(Balance(*row[1:]) for row in rows if row[1] is not None))
 

@@ -83,11 +83,20 @@ def _plain(value: Any, depth: int) -> Any:
 
 def _members(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     members = {}
+    deep = depth > MAX_DEPTH
     for key, item in value.items():
         try:
             if not _is_key(key):
                 raise _Outside("is not a key of a-z, 0-9 and _")
-            members[key] = _plain(item, depth)
+            # Nearly everything is one of these; the rest, and what is refused, takes the long way.
+            kind = type(item)
+            if kind is str:
+                easy = not deep and item.isascii() and "\x00" not in item
+            elif kind is int:
+                easy = not deep and -MAX_INTEGER <= item <= MAX_INTEGER
+            else:
+                easy = item is None or kind is bool
+            members[key] = item if easy else _plain(item, depth)
         except _Outside as found:
             found.path.append(key)
             raise

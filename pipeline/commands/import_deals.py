@@ -1,6 +1,6 @@
 """Brings in a spreadsheet of deals. Dry run and import are the same code; a dry run is rolled back at the end.
 
-One file is one transaction, so nothing is ever half there; rows go in by 500, each batch at a moment of its own.
+One file is one transaction, so nothing is ever half there; rows go in by 250, each batch at a moment of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pipeline.rules.importing.reading import MOST_ROWS
 from pipeline.rules.importing.suggesting import Suggestions
 from pipeline.rules.policy import Policy
 
-BATCH = 500
+BATCH = 250
 FAULTS_KEPT = 1000  # in the row of the import; the CSV has them all
 _LOCK = 6_077_010  # imports of the same ledger wait for each other
 

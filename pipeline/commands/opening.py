@@ -87,9 +87,10 @@ def open_many(
     numbers = _insert_deals(openings)
     batch, views = [], []
     for number, opening in zip(numbers, openings, strict=True):
-        view = replace(opening.view, id=number, ref=deals.ref_of(number), version=1)
+        stage = HISTORY if opening.history else opening.view.stage
+        view = replace(opening.view, id=number, ref=deals.ref_of(number), version=1, stage=stage)
         if opening.history:
-            view = replace(value.placed(view, UNVERIFIED, view.close_on), stage=HISTORY)
+            view = value.placed(view, UNVERIFIED, view.close_on)
         view = _with_private(view, policy)
         view = replace(view, terms=terms.fingerprint(view))
         body: dict[str, Any] = {"after": view.after()}

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from ledger.queries import prepared
+
 SYSTEM = "System"
 
 
@@ -13,7 +15,7 @@ def names(persons: Iterable[int]) -> dict[int, str]:
     """Person → name in one query; 0 is the system itself, and who is gone has none."""
     wanted = list(persons)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted])
+        prepared.execute(cursor, "SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted])
         return {0: SYSTEM, **dict(cursor.fetchall())}
 
 

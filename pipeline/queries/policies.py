@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import prepared
 from ledger.rules.problems import conflict, not_found
 from pipeline.rules import policy_document
 from pipeline.rules.policy import SIGNERS, Policy
@@ -87,7 +88,7 @@ _ROW = "SELECT version, name, hash, drafted_at, drafted_by, published_at FROM pi
 
 def row(number: int) -> PolicyRow | None:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_ROW} WHERE version = %s", [number])
+        prepared.execute(cursor, f"{_ROW} WHERE version = %s", [number])
         found = cursor.fetchone()
     return PolicyRow(*found) if found else None
 
@@ -102,7 +103,8 @@ def listing(limit: int = 50, before: int | None = None) -> list[PolicyRow]:
 def signatures(name: str, digest: str) -> dict[str, int]:
     """Function → person who signed this content."""
     with connection.cursor() as cursor:
-        cursor.execute(
+        prepared.execute(
+            cursor,
             "SELECT said ->> 'function', actor FROM ledger_entry,"
             " LATERAL (SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body' AS said) AS body"
             " WHERE stream = %s AND kind = 'policy.signed' AND said ->> 'hash' = %s",

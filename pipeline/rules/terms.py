@@ -57,6 +57,11 @@ def digest(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """JSON-safe form without floats: days and moments as ISO 8601, decimals as strings, text in NFC."""
+    kind = type(value)
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
+    if kind is str and value.isascii():
+        return value
     if isinstance(value, int) and value.bit_length() > _LARGEST_BITS:
         return hex(value)
     if value is None or isinstance(value, bool | int):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import prepared
 from ledger.rules.postings import BOOKED, BOOKINGS
 from pipeline.queries.deals import ref_of
 from reporting.rules.periods import Period
@@ -108,7 +109,8 @@ def count_deals(
 ) -> int:
     """How many deals stand behind a number with so many `moves`: those whose amounts come to something."""
     with connection.cursor() as cursor:
-        cursor.execute(_CORRECTION, _said(as_of, period, units, BOOKED) | {"revalued": list(REVALUED)})
+        said = _said(as_of, period, units, BOOKED) | {"revalued": list(REVALUED)}
+        prepared.execute(cursor, _CORRECTION, said)
         correction: int = cursor.fetchone()[0]
     return moves + int(correction)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from ledger.queries import tree
+from ledger.queries import prepared, tree
 from reporting.rules.receipt import Claim, moment
 
 # The newest rate published at a position: one look into the stream of each currency.
@@ -37,7 +37,7 @@ def claim(
     `fx_table_version` is the newest published rate at that position; the head is the newest signed one.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_RATES, [ledger_position])
+        prepared.execute(cursor, _RATES, [ledger_position])
         rates = cursor.fetchone()[0]
     head = tree.head()
     return Claim(
