@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from crm_ledger.demo import company, data, evidence
+from crm_ledger.demo import company, data, evidence, goals
 from crm_ledger.demo.company import Cast
 from crm_ledger.demo.data import Plan
 from crm_ledger.demo.facts import Facts
@@ -64,8 +64,10 @@ class Walker:
         return stage.key
 
     def _go(self) -> None:
-        decision = advancing.advance(self.deal, self._next_stage(), by=self.owner)
+        stage = self._next_stage()
+        decision = advancing.advance(self.deal, stage, by=self.owner)
         assert decision.passed, (self.plan.title, [result.message for result in decision.refusals])
+        goals.expect(self.deal, stage, self.plan.title, by=self.owner)
 
     def _try(self) -> None:
         assert not advancing.advance(self.deal, self._next_stage(), by=self.owner).passed, self.plan.title

@@ -33,6 +33,7 @@ class Cast:
     seats: dict[str, int] = field(default_factory=dict)
     products: dict[str, int] = field(default_factory=dict)
     accounts: dict[str, tuple[int, int]] = field(default_factory=dict)  # account, economic buyer
+    key_result: int = 0  # of this quarter
 
     def by(self, key: str) -> Actor:
         return Actor(self.people[key], "shell")

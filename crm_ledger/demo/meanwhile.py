@@ -12,10 +12,11 @@ from governance.commands.alerting import ladder
 from governance.models import Notice
 from ledger import dispatch
 from ledger.commands import outbox
+from reporting.commands import locks, passing
 from reporting.commands.integrity import measuring
 
 # Sweeps of the timetable that write entries; a new one belongs here too.
-SWEEPS = (expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep)
+SWEEPS = (expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep, passing.sweep, locks.sweep)
 _STILL_NEW = timedelta(days=3)
 
 

@@ -40,7 +40,7 @@ def quarter_of(day: date, fiscal_start_month: int = 1) -> Period:
 
 
 def beside(period: Period, steps: int) -> Period:
-    """The period of the same length `steps` further; named as its own kind is named."""
+    """The period of the same length `steps` further, without a name."""
     length = _months(period.until) - _months(period.first)
     start = _months(period.first) + steps * length
     return Period("", _day(start), _day(start + length))

@@ -118,6 +118,15 @@ def test_every_stage_has_a_dozen_and_every_turn_of_events_is_there(demo):
     assert rows("SELECT count(DISTINCT currency) FROM pipeline_dealstate") == [(3,)]
 
 
+def test_people_plan_promise_and_expect(demo):
+    kinds = dict(rows("SELECT kind, count(*) FROM ledger_entry GROUP BY kind"))
+    assert kinds["forecast.submitted"] > 40
+    assert kinds["target.set"] == 8
+    assert kinds["objective.set"] == kinds["target.linked"] == kinds["touchpoint.logged"] == 1
+    assert kinds["revenue.recognised"] > 40
+    assert kinds["snapshot.locked"] > 20
+
+
 def test_the_people_are_there(demo):
     assert {someone.email for someone in data.people()} >= set(PEOPLE)
     assert all(person.check_password(PASSWORD) for person in Person.objects.filter(email__in=PEOPLE)[:2])
