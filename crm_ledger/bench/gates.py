@@ -13,7 +13,7 @@ import psycopg2
 from django.conf import settings
 from django.db import connections
 
-from crm_ledger.bench import pgbench, recording
+from crm_ledger.bench import pgbench, recording, waiting
 from crm_ledger.bench.firm import CLIENTS, Firm
 from crm_ledger.bench.proving import Spent
 from crm_ledger.bench.report import Line, Report
@@ -41,7 +41,7 @@ class Gates:
     def __init__(self, servers: Workbench, report: Report, firm: Firm, supply: Supply, only: set[str]) -> None:
         self.servers, self.report, self.firm, self.supply, self.only = servers, report, firm, supply, only
         self.admin = servers.superuser_url("postgres")
-        self.each = max(1, supply.left // 12)
+        self.each = max(1, supply.left // 14)
 
     def run(self) -> None:
         # Lawfulness first: pgbench repeats the hash of the facts of a recorded decision, which only V8 looks at.
@@ -82,7 +82,9 @@ class Gates:
                        check=True, capture_output=True)  # fmt: skip
         script = recording.advance(self.firm, self.supply)
         connections.close_all()
-        for name, words in (("", ()), (", commit delayed by 20 ms", ("commit_delay = 20000", "commit_siblings = 0"))):
+        waiting.measure(self.servers, self.report, self.firm, self.supply, self.each)
+        # A delay that leaves the cores idle even with eight clients: then whoever waits, waits for another client.
+        for name, words in (("", ()), (", commit delayed by 100 ms", ("commit_delay = 100000", "commit_siblings = 0"))):
             with self._set(words):
                 ours = [self._advance(script, self.supply.take(self.each), clients=clients) for clients in (1, CLIENTS)]
                 theirs = [
