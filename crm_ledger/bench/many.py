@@ -95,7 +95,7 @@ def _fabricate(superuser_url: str, deals: int) -> float:
         connection.autocommit = True
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        cursor.execute("SELECT max(id) FROM pipeline_deal")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM pipeline_deal")
         cursor.execute(_MOVES, {"first": cursor.fetchone()[0], "deals": deals})
         for done in range(0, 3 * deals, PORTION):
             cursor.execute(_ENTRIES, {"done": done, "portion": PORTION})

@@ -63,7 +63,7 @@ class Broken(NamedTuple):
 def scrub(using: str = "default") -> list[Broken]:
     """What is broken, at most a hundred entries; empty when every hash, link, leaf and head holds."""
     with snapshot(using) as reader:
-        reader.ask("SELECT set_config('work_mem', '128MB', true)")
+        reader.ask("SELECT set_config('work_mem', '256MB', true)")
         return [*_entries(reader), *_elsewhere(reader)]
 
 

@@ -25,7 +25,9 @@ _DECISION = takes("decision", decision={"type": "string", "enum": ["granted", "r
 
 
 class Waivers(DealView):
-    @describe.read("List the waivers of a deal", page_of(ref("Waiver")), THE_DEAL)
+    at_any_moment = True
+
+    @describe.read("List the waivers of a deal", page_of(ref("Waiver")), THE_DEAL, describe.AS_OF)
     def get(self, request: Request, ref: str) -> Response:
         """Newest first, each with its debt: amount × days open, in currency-days."""
         paging.query(request).done()
