@@ -141,10 +141,11 @@ def _facts(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
     held, functions = found.alert, read.functions
     warned = words.moment(held.warned_at, read.zone, read.now, gap=False)
     missed = words.moment(held.missed_at, read.zone, read.now)
+    happened = _("Missed") if held.subject == "milestone" else _("Found")
     shown = [
         (_("Owner"), found.owner or functions.get(held.function, held.function)),
         (_("Counterpart"), functions.get(held.counterpart, held.counterpart)),
-        (_("Missed"), missed["text"] if isinstance(missed, dict) else ""),
+        (happened, missed["text"] if isinstance(missed, dict) else ""),
         (_("Severity"), {"low": _("low"), "medium": _("medium"), "high": _("high")}[held.severity]),
         (_("Early warning given?"), _("yes, %s: severity lowered") % warned["text"] if isinstance(warned, dict)
          else _("no")),

@@ -61,6 +61,8 @@ def row(found: AlertRow, read: Reading) -> dict[str, Any]:
     """For governance/alert_row.html."""
     held = found.alert
     state, word = CHIPS[held.state]
+    if held.state == "open" and held.subject != "milestone":
+        word = _("Open")  # nothing was missed: it was found
     functions = read.functions
     return {
         "ref": held.ref,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,7 +46,7 @@ def variance(request: HttpRequest) -> HttpResponse:
                 "ref": row.ref,
                 "url": reverse("deal-variance", args=[row.ref]),
                 "unit": read.units.get(row.unit, row.unit),
-                **_sums(row.baseline, row.expected, read),
+                **_cells(row.baseline, row.expected, read),
             }
             for row in behind
         ],
@@ -75,13 +76,14 @@ def table(found: Variance, read: Reading, names: dict[str, str]) -> dict[str, An
         "rows": [
             {
                 "month": words.month(row.period),
-                **_sums(row.baseline, row.expected, read),
+                **_cells(row.baseline, row.expected, read),
                 "because": ", ".join(_because(part, read, names) for part in row.parts),
             }
             for row in found.rows
             if row.baseline or row.expected
         ],
-        "sum": _sums(found.baseline, found.expected, read),
+        "sum": _cells(found.baseline, found.expected, read),
+        "currency": read.company.currency,
     }
 
 
@@ -111,13 +113,26 @@ def line(found: Variance, read: Reading, period: Period | None) -> dict[str, Any
 
 
 def _sums(baseline: int, expected: int, read: Reading) -> dict[str, Any]:
-    currency = read.company.currency
+    """With the currency, for a sentence."""
+    return _told(baseline, expected, lambda amount: money.text(amount, read.company.currency))
+
+
+def _cells(baseline: int, expected: int, read: Reading) -> dict[str, Any]:
+    """For the columns of a table whose caption says the currency."""
+    return _told(baseline, expected, lambda amount: _bare(amount, read))
+
+
+def _told(baseline: int, expected: int, text: Callable[[int], str]) -> dict[str, Any]:
     return {
-        "baseline": money.text(baseline, currency),
-        "expected": money.text(expected, currency),
-        "variance": money.text(expected - baseline, currency),
+        "baseline": text(baseline),
+        "expected": text(expected),
+        "variance": text(expected - baseline),
         "less": expected < baseline,
     }
+
+
+def _bare(amount: int, read: Reading) -> str:
+    return money.text(amount, read.company.currency).replace(f"{read.company.currency} ", "")
 
 
 def _because(part: Part, read: Reading, names: dict[str, str]) -> str:
@@ -127,7 +142,7 @@ def _because(part: Part, read: Reading, names: dict[str, str]) -> str:
     }.get(part.cause, part.cause.replace("_", " "))  # fmt: skip
     if part.milestone is not None:
         label = names.get(part.milestone.key, part.milestone.key)
-    return f"{label} {money.text(part.amount, read.company.currency)}"
+    return f"{label} {_bare(part.amount, read)}"
 
 
 def tabs(within: Period | None, read: Reading) -> list[dict[str, Any]]:
