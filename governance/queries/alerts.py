@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from governance.rules import projected
 from governance.rules.alert import Alert
 from ledger.rules.problems import not_found
 from pipeline.queries.deals import ref_of
@@ -145,3 +146,14 @@ def ids_of_milestone(number: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM governance_alert WHERE milestone_id = %s ORDER BY id", [number])
         return [row[0] for row in cursor.fetchall()]
+
+
+def of_capacity(unit: str, month: date, limit: int = 20) -> list[Alert]:
+    """Alerts about a month of a unit that are not closed, whatever forecast they name: one stretch of an index."""
+    first = projected.about(unit, month, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_SELECT} WHERE a.about >= %s AND a.about < %s AND a.state <> 'closed' ORDER BY a.id LIMIT %s",
+            [first, first[:-1] + "0", limit],  # "0" comes after "/"
+        )
+        return [_row(row).alert for row in cursor.fetchall()]

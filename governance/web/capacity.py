@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from governance.queries import capacity, expansions
+from governance.queries import alerts, capacity, expansions
 from governance.queries.capacity import Month, Outlook
 from governance.rules.capacity import MonthLoad, month_after
 from governance.web import expansion_rows
 from ledger import http, words
+from ledger.rules import money
 from ledger.rules.problems import not_found
 from ledger.web.door import page_at_any_moment
 from pipeline import permissions
@@ -169,6 +170,11 @@ def _cell(request: HttpRequest, read: Reading, found: list[Outlook], keep: dict[
                 "word": {"confirmed": _("Confirmed"), "soft": _("Reserved")}.get(deal.state, _("Open")),
             }
             for deal in deals
+        ],
+        "alerts": [
+            {"url": reverse("alert", args=[held.ref]), "ref": held.ref, "period": held.about.split("/", 3)[3],
+             "value": money.text(held.stake_minor, held.currency)}
+            for held in alerts.of_capacity(unit, month)
         ],
         "cut": len(deals) == capacity.MOST_DEALS,
         "close": f"?{urlencode(keep)}",

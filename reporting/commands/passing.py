@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from django.db import Error
 
 from governance.commands.deadlines import Estimates
-from ledger.commands.append import lock_many
+from ledger.commands.append import append_many, lock_many
 from ledger.rules.actor import SYSTEM
 from ledger.rules.postings import BOOKED
 from ledger.rules.postings import Cause as Why
@@ -37,20 +37,22 @@ def follow(numbers: Sequence[int]) -> int:
     milestone has moved. Returns how many entries it wrote: 0 when another worker was first."""
     chains = lock_many([f"deal/{number}" for number in numbers])
     facts, known, company = deals.read(numbers), query.known(numbers), organisation.company()
-    estimates, written = Estimates(company), 0
+    estimates, batch = Estimates(company), []
     for chain in chains:
         number = int(chain.stream.split("/")[1])
         deal, book = facts[number], known.get(number)
+        today = revenue.day_of(chain, company)
         looks = said.day_of(book.last, "look_on") if book is not None else None
-        if book is None or looks is None or looks > revenue.day_of(chain, company) or deal.view.place != BOOKED:
+        if book is None or looks is None or looks > today or deal.view.place != BOOKED:
             continue
         policy = policies.version(deal.view.policy_version)
         plan = revenue.plan_of(policy, deal, book, chain, company, estimates.of(policy, deal, chain.now))
         kind, why = "variance.recorded", MISS
         if plan.causes == said.causes_of(book.last):
             kind, why = "revenue.recognised", PASSED
-        written += revenue.write(kind, {}, number, chain, plan, book, why, company, policy.version, SYSTEM, always=True)
-    return written
+        drafts = revenue.drafts(kind, {}, number, today, plan, book, why, company, policy.version, always=True)
+        batch.append((chain, drafts))
+    return len(append_many(batch, by=SYSTEM))
 
 
 def sweep(most: int = MOST) -> int:

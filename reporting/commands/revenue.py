@@ -37,7 +37,7 @@ def schedule(number: int, chain: Chain, *, by: Actor) -> None:
         return
     owner = Owner(deal.view.unit, deal.view.owner)
     known = query.known([number]).get(number) or Known({}, {})
-    causes = causes_of(policy, deal, terms, chain, company, {})
+    causes = causes_of(policy, deal, terms, chain, company, guesses(policy, deal, chain, company, {}))
     plan = Plan(terms, causes, "scheduled", owner, day_of(chain, company).replace(day=1))
     body = {"terms": rules.terms_body(terms), "unit": owner.unit, "owner": owner.seat}
     write("revenue.scheduled", body, number, chain, plan, known, "won", company, policy.version, by)
@@ -52,7 +52,7 @@ def restate(number: int, chain: Chain, why: Why, *, by: Actor, estimates: Mappin
         return
     company = organisation.company()
     policy = policies.version(deal.view.policy_version)
-    plan = plan_of(policy, deal, known, chain, company, estimates or {})
+    plan = plan_of(policy, deal, known, chain, company, guesses(policy, deal, chain, company, estimates or {}))
     write("variance.recorded", {}, number, chain, plan, known, why, company, policy.version, by)
 
 
@@ -81,18 +81,24 @@ def plan_of(
 
 def write(
     kind: str, body: dict[str, Any], number: int, chain: Chain, plan: Plan, known: Known, why: Why,
-    company: Company, policy: int | None, by: Actor, *, always: bool = False,
-) -> int:  # fmt: skip
-    """As many entries as the postings need: nearly always one, and none when nothing moves, unless `always` is said.
-    Returns how many."""
-    held, written, today = known.held, 0, day_of(chain, company)
+    company: Company, policy: int | None, by: Actor,
+) -> None:  # fmt: skip
+    """As many entries as the postings need: nearly always one, and none when nothing moves."""
+    append(chain, *drafts(kind, body, number, day_of(chain, company), plan, known, why, company, policy), by=by)
+
+
+def drafts(
+    kind: str, body: dict[str, Any], number: int, today: date, plan: Plan, known: Known, why: Why,
+    company: Company, policy: int | None, *, always: bool = False,
+) -> list[Draft]:  # fmt: skip
+    """`always`: one entry at least, also when nothing moves."""
+    held, found = known.held, list[Draft]()
     body = {**body, "causes": rules.causes_body(plan.causes), "state": plan.state, "why": why, "through": plan.through,
             "look_on": rules.look_on(plan, today)}  # fmt: skip
-    while (lines := rules.moves(number, held, plan, why, company.currency)) or (always and not written):
-        append(chain, Draft(kind, body, postings=lines, policy=policy), by=by)
+    while (lines := rules.moves(number, held, plan, why, company.currency)) or (always and not found):
+        found.append(Draft(kind, body, postings=lines, policy=policy))
         held = rules.after(held, lines)
-        written += 1
-    return written
+    return found
 
 
 def day_of(chain: Chain, company: Company) -> date:
@@ -100,12 +106,16 @@ def day_of(chain: Chain, company: Company) -> date:
     return company.day_of(chain.next_moment())
 
 
-def causes_of(
-    policy: Policy, deal: Deal, terms: Terms, chain: Chain, company: Company, known: Mapping[str, int]
-) -> tuple[Cause, ...]:
+def guesses(policy: Policy, deal: Deal, chain: Chain, company: Company, known: Mapping[str, int]) -> Mapping[str, int]:
+    """Milestone → how many days from now what is overdue takes by the median; `known` is believed, the rest asked."""
     overdue = [
         key for key, standing in deal.standings.items()
         if key in policy.milestones and key not in known and slips.is_overdue(standing, chain.now)
     ]  # fmt: skip
-    estimates = {**past.typical(overdue, deal.view.unit, company.timezone), **known}
+    return {**past.typical(overdue, deal.view.unit, company.timezone), **known}
+
+
+def causes_of(
+    policy: Policy, deal: Deal, terms: Terms, chain: Chain, company: Company, estimates: Mapping[str, int]
+) -> tuple[Cause, ...]:
     return slips.causes(policy, terms.start, deal.standings, chain.now, company.timezone, estimates)
