@@ -26,6 +26,7 @@ from reporting.rules import revenue_entries as said
 log = logging.getLogger(__name__)
 MISS: Why = "milestone_miss"
 PASSED: Why = "advance"
+FALLEN: Why = "return"  # it is not booked any more, and nothing said so of its revenue
 CHUNK = 50  # deals in one transaction
 LOOKED_AT = 50  # deals that a reader's request takes up
 MOST = 2_000  # deals that one run takes up; the next run goes on
@@ -43,13 +44,16 @@ def follow(numbers: Sequence[int]) -> int:
         deal, book = facts[number], known.get(number)
         today = revenue.day_of(chain, company)
         looks = said.day_of(book.last, "look_on") if book is not None else None
-        if book is None or looks is None or looks > today or deal.view.place != BOOKED:
+        if book is None or looks is None or looks > today:
             continue
         policy = policies.version(deal.view.policy_version)
-        plan = revenue.plan_of(policy, deal, book, chain, company, estimates.of(policy, deal, chain.now))
         kind, why = "variance.recorded", MISS
-        if plan.causes == said.causes_of(book.last):
-            kind, why = "revenue.recognised", PASSED
+        if deal.view.place != BOOKED:
+            plan, why = said.plan_of(book.agreed, book.last)._replace(state="unbooked", through=None), FALLEN
+        else:
+            plan = revenue.plan_of(policy, deal, book, chain, company, estimates.of(policy, deal, chain.now))
+            if plan.causes == said.causes_of(book.last):
+                kind, why = "revenue.recognised", PASSED
         drafts = revenue.drafts(kind, {}, number, today, plan, book, why, company, policy.version, always=True)
         batch.append((chain, drafts))
     return len(append_many(batch, by=SYSTEM))
@@ -81,6 +85,5 @@ def _alone(number: int) -> int:
 
 def look(deal: int | None = None) -> None:
     """For a reader: what days have moved is written first; of one deal, or of all up to a bound."""
-    today = organisation.company().day_of(seats.now())
-    if query.is_due(today, deal):
+    if query.waits(deal):
         _alone(deal) if deal is not None else sweep(LOOKED_AT)

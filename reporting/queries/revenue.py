@@ -65,14 +65,24 @@ def due(today: date, limit: int, without: Iterable[int] = ()) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def is_due(today: date, deal: int | None = None) -> bool:
-    """Whether anything waits; of one deal, whether that one does."""
+_DUE = """
+SELECT EXISTS (SELECT FROM reporting_revenue WHERE look_on <= (
+    SELECT (ledger_now() AT TIME ZONE timezone)::date FROM pipeline_organisation ORDER BY id LIMIT 1
+) AND (%s::bigint IS NULL OR deal_id = %s))
+"""
+
+
+def is_due(day: date) -> bool:
+    """Whether by that day anything waits to be recognised or expected anew."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM reporting_revenue"
-            " WHERE look_on <= %s AND (%s::bigint IS NULL OR deal_id = %s))",
-            [today, deal, deal],
-        )
+        cursor.execute("SELECT EXISTS (SELECT FROM reporting_revenue WHERE look_on <= %s)", [day])
+        return bool(cursor.fetchone()[0])
+
+
+def waits(deal: int | None = None) -> bool:
+    """Whether anything waits today, in the company's zone; of one deal, whether that one does. One probe."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [deal, deal])
         return bool(cursor.fetchone()[0])
 
 

@@ -1,14 +1,13 @@
 """A forecast over the ceiling opens an alert on its day: the regional case of the design."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from governance.commands import reservations
 from governance.commands.alerting import excess
-from governance.queries import alerts, projecting
+from governance.queries import alerts
 from governance.rules.projected import Projected
 from ledger.queries import entries
 from pipeline.queries import seats
@@ -18,16 +17,13 @@ JANUARY, FEBRUARY = date(2028, 1, 1), date(2028, 2, 1)
 CASE = Projected("east", JANUARY, 264, 26_400_000)
 
 
-def deal(company, units, months=1, start=JANUARY, **more):
-    return walking.opened(
-        company, delivery_units=units, delivery_months=months, start_on=start.isoformat(), close_on="2027-12-01", **more
-    )
-
-
 @pytest.fixture
 def promised(company):
     """880 of the 1,000 that East has in January are promised."""
-    assert reservations.reserve(deal(company, 880), by=company.by("ops"), confirm=True).fits
+    full = walking.opened(
+        company, delivery_units=880, delivery_months=1, start_on=JANUARY.isoformat(), close_on="2027-12-01"
+    )
+    assert reservations.reserve(full, by=company.by("ops"), confirm=True).fits
 
 
 def submit(*projected, period="2028-Q1"):
@@ -65,19 +61,3 @@ def test_parts_of_a_month_are_added_up(company, promised):
     half = CASE._replace(units=132, value_minor=13_200_000)
     [number] = submit(half, half)
     assert alerts.one(number).alert.stake_minor == 19_400_000
-
-
-def test_demand_is_the_sum_of_chance_times_units(company):
-    one, other = deal(company, 200, 2), deal(company, 64, 1, FEBRUARY)
-    found = projecting.of_deals({one: Decimal("0.5"), other: Decimal("0.25")})
-    assert found == [
-        Projected("east", JANUARY, 100, 2_500_000),
-        Projected("east", FEBRUARY, 116, 2_500_000 + 2_500_000),
-    ]
-
-
-def test_what_a_deal_holds_is_not_projected_again(company):
-    number = deal(company, 200)
-    reservations.reserve(number, by=company.by("rep"))
-    assert projecting.of_deals({number: Decimal(1)}) == []
-    assert projecting.of_deals({}) == []

@@ -8,9 +8,11 @@ import pytest
 from governance.commands import deadlines, milestones
 from ledger.models import Posting
 from pipeline.commands import closing
+from pipeline.queries.deals import ref_of
 from reporting.commands import passing
 from reporting.queries import revenue
 from tests import walking
+from tests.programs import Program
 from tests.walking import kinds, move_clock
 
 APRIL, MAY, JUNE = date(2028, 4, 1), date(2028, 5, 1), date(2028, 6, 1)
@@ -119,3 +121,16 @@ def test_what_is_not_booked_is_no_revenue_and_returns_with_the_booking(company, 
     assert (months(delivered, "recognised"), months(delivered, "expected")) == ({}, {})
     walking.verified(company, delivered, "capacity-confirmed")
     assert months(delivered, "recognised") == {APRIL: 2_958_904}
+
+
+@pytest.mark.parametrize("address", ["/variance/?deal={}", "/variance/?period=2028-Q2"])
+def test_a_reader_sees_today_although_nobody_followed_the_days(company, deal, address):
+    move_clock(day(2028, 4, 1, hour=17))
+    deadlines.sweep()
+    move_clock(day(2028, 4, 10))
+    row = Program(company, "rep").get(address.format(ref_of(deal))).json()["rows"][0]
+    assert (newest(deal)["causes"][0]["expected_on"], row["period"]) == ("2028-04-24", "2028-04")
+    assert row["variance"] == f"{round(36_000_000 * 7 / 365) / 100 - 29589.04:.2f}"
+    written = len(kinds(deal))
+    Program(company, "rep").get(address.format(ref_of(deal)))
+    assert len(kinds(deal)) == written
