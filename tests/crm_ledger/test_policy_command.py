@@ -115,6 +115,7 @@ def test_backtest_counts_who_would_be_blocked_and_released(company, document, wr
     assert f"blocked   {small.ref}  Line 20000.00  USD 20000.00  big-enough" in said
     assert big.ref not in said and bare.ref not in said
     assert "Newly blocked: 1 of 3 open deals, USD 20000.00." in said
+    assert "In the last 90 days it would have kept 0 of 0 gates shut: 0 deals, USD 0.00." in said and "Cost " in said
     asked = document["stages"][1]["gate"]
     document["stages"][1]["gate"], document["stages"][2]["gate"] = [], asked + document["stages"][2]["gate"]
     call_command("policy", "backtest", written(document))

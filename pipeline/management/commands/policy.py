@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from ledger.rules.money import plain
 from ledger.rules.problems import Problem
 from pipeline.commands import policies
 from pipeline.management import people
-from pipeline.queries import backtest, seats
+from pipeline.queries import backtest, passed_gates, seats, trials, usage
 from pipeline.queries import policies as kept
 from pipeline.queries.organisation import company
-from pipeline.rules import policy_document, policy_lint
+from pipeline.rules import policy_document, policy_lint, trial
 from pipeline.rules.policy import Policy
 
 
@@ -53,11 +54,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"error   {fault.pointer or '/'}  {fault.code}  {fault.message}")
             self._end(len(problem.faults))
         try:
-            people_there = seats.eligible_verifiers()
+            people_there, answered = seats.eligible_verifiers(), usage.of_inputs(policy)
         except OperationalError:
-            people_there = None
+            people_there, answered = None, {}
             self.stdout.write("note    /milestones  E5  No database, so it was not checked who can verify.")
-        report = policy_lint.lint(policy, eligible_verifiers=people_there)
+        report = policy_lint.lint(policy, eligible_verifiers=people_there, usage=answered)
         for word, findings in (("error  ", report.errors), ("warning", report.warnings)):
             for found in findings:
                 self.stdout.write(f"{word} {found.path or '/'}  {found.code}  {found.message} Fix: {found.fix}")
@@ -117,6 +118,14 @@ class Command(BaseCommand):
         for word in ("blocked", "released"):
             total = plain(sums[word], currency)
             self.stdout.write(f"Newly {word}: {counts[word]} of {judged} open deals, {currency} {total}.")
+        before = trial.tally(passed_gates.passed(policy, seats.now() - timedelta(days=trials.DAYS)))
+        self.stdout.write(
+            f"In the last {trials.DAYS} days it would have kept {before.blocked} of {before.steps} gates shut:"
+            f" {before.deals} deals, {currency} {plain(before.value_minor, currency)}."
+        )
+        for key, count in before.by_key.items():
+            self.stdout.write(f"  {key}: {count}")
+        self.stdout.write(f"Cost {trials.cost(policy).sentence()}.")
 
 
 def _unsigned(row: kept.PolicyRow) -> list[str]:
