@@ -61,6 +61,7 @@ def _measure(servers: Workbench, report: Report, deals: int, seconds: float, onl
         # What reads comes first: the others add to the stock.
         "W1": reading.list_deals,
         "W4": reading.booked,
+        "D": reading.dashboards,
         "W6": looking_back.pipeline,
         "W2": lambda bench: Advancing(bench).run(),
         "W3": lambda bench: Opening(bench).run(),

@@ -1,15 +1,18 @@
-"""W1 and W4: what people look at all day."""
+"""W1, W4 and D: what people look at all day, and what a quarter is staked on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db import connection
 from django.test import Client
 
 from crm_ledger.bench import pgbench, recording
 from crm_ledger.bench.bench import Bench
-from crm_ledger.bench.script import Script
+from crm_ledger.bench.script import Script, Step
+from ledger.rules import moments
 from pipeline.models import Person
 
 _AGAINST = "pgbench, the statements of the same requests"
@@ -27,9 +30,7 @@ def booked(bench: Bench) -> None:
     """The page and the number behind it, of the whole company."""
     person = Person.objects.get(name="cfo")
     month = bench.firm.today.strftime("%Y-%m")
-    browser = Client(HTTP_HOST="127.0.0.1")
-    browser.force_login(person)
-    cookie = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())}
+    cookie = _cookie("cfo")
     target = "p95 < 100 ms at 100,000"
     pages = ["/booked/", f"/booked/?period={month}"]
     scripts = [_recorded(path, headers=cookie) for path in pages]
@@ -38,6 +39,38 @@ def booked(bench: Bench) -> None:
     paths = [f"/api/v1/booked/?period={month}&by=unit,period", "/api/v1/booked/?by=unit,period"]
     scripts = [_recorded(path, headers=token) for path in paths]
     _measure(bench, "W4 booked, API", paths, lambda client: token, scripts, target)
+
+
+_RAW = """
+SELECT place, period, unit, currency, sum(amount) FROM ledger_posting
+WHERE book = 'bookings' AND recorded_at <= {moment} GROUP BY place, period, unit, currency
+"""
+_MIDDLE = "SELECT min(recorded_at) + (max(recorded_at) - min(recorded_at)) / 2 FROM ledger_entry"
+
+
+def dashboards(bench: Bench) -> None:
+    """The dashboard at now and in the middle of the stock's life, the bridge and the forecast, beside the raw sum."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MIDDLE)
+        middle = cursor.fetchone()[0]
+    cookie = _cookie("cfo")
+    pages = {
+        "D1 dashboard, now": "/booked/",
+        "D1 dashboard, in the past": f"/booked/?{urlencode({'as_of': moments.text(middle)})}",
+        "D2 bridge": "/bridge/",
+        "D3 forecast": "/forecast/",
+    }
+    for name, page in pages.items():
+        moment = f"'{middle.isoformat()}'" if "past" in name else "now()"
+        raw = Script((Step(_RAW.format(moment=moment)),))
+        against = "pgbench, the raw sum over the postings"
+        _measure(bench, name, [page], lambda client: cookie, [raw], "p95 < 250 ms at 100,000", against)
+
+
+def _cookie(name: str) -> dict[str, str]:
+    browser = Client(HTTP_HOST="127.0.0.1")
+    browser.force_login(Person.objects.get(name=name))
+    return {"Cookie": "; ".join(f"{key}={morsel.value}" for key, morsel in browser.cookies.items())}
 
 
 def _recorded(path: str, headers: dict[str, str]) -> Script:
@@ -59,11 +92,12 @@ def _measure(
     headers: Callable[[int], dict[str, Any]],
     scripts: list[Script],
     target: str,
+    against: str = _AGAINST,
 ) -> None:
     requests = bench.reading(paths, headers)
     bench.warm_up()
     limit, http = bench.in_turns(
         lambda: pgbench.play(bench.servers, scripts, seconds=bench.seconds), lambda: bench.over_http(requests, 200)
     )
-    bench.say(f"{name}, HTTP", http.rate, "1/s", limit=limit.rate, against=_AGAINST, target=target)
+    bench.say(f"{name}, HTTP", http.rate, "1/s", limit=limit.rate, against=against, target=target)
     bench.say_p95_and_cost(f"{name}, HTTP", http)

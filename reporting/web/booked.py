@@ -123,9 +123,10 @@ class Links:
 
     def __init__(self, period: Period | None) -> None:
         self.said = {"period": period.name if period else "all"}
+        self.page = reverse("booked-deals")
 
     def to(self, **more: str) -> str:
-        return f"{reverse('booked-deals')}?{urlencode({**self.said, **more})}"
+        return f"{self.page}?{urlencode({**self.said, **more})}"
 
 
 def period_of(request: HttpRequest, read: Reading) -> Period | None:
