@@ -28,12 +28,12 @@ def pipeline(bench: Bench) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LIFE)
         moments = [row[0] for row in cursor.fetchall()]
-    stages_of_now, board_of_now = milliseconds(each_deal, None), milliseconds(lambda: _board(bench), None)
+    stages_of_now, board_of_now = _milliseconds(each_deal, None), _milliseconds(lambda: _board(bench), None)
     target = "< 30 ms at 10,000, < 250 ms at 1,000,000"
-    worst = max(milliseconds(lambda: stages.by_stage(None), at) for at in moments)
+    worst = max(_milliseconds(lambda: stages.by_stage(None), at) for at in moments)
     bench.say("W6 as of, stages, slowest moment", worst, "ms", limit=stages_of_now, target=target,
               against="a look at every deal of now")  # fmt: skip
-    worst = max(milliseconds(lambda: _board(bench), at) for at in moments)
+    worst = max(_milliseconds(lambda: _board(bench), at) for at in moments)
     bench.say("W6 as of, board, slowest moment", worst, "ms", limit=board_of_now, against="the board of now")
 
 
@@ -47,7 +47,7 @@ def _board(bench: Bench) -> object:
     return board.columns(bench.firm.policy, units=None)
 
 
-def milliseconds(ask: Callable[[], object], at: datetime | None) -> float:
+def _milliseconds(ask: Callable[[], object], at: datetime | None) -> float:
     """The median; looking back itself is part of it."""
     spent = []
     for _ in range(TIMES):
