@@ -110,9 +110,16 @@ def _row(row: MilestoneRow, read: Reading, chosen: MilestoneRow | None, tab: str
         "title": f"{row.title} · {row.name}",
         "due": words.moment(row.at, read.zone) if done else words.due(row.due_at, read.zone, read.now),
         "amount_text": words.short_money(row.value_minor, read.company.currency),
-        "asked_by": row.state if done else row.preparer_name or "",
+        "asked_by": row.state
+        if done
+        else row.preparer_name or (row.actor_name if row.state == "offered" else "") or "",
         "selected": chosen is not None and row.id == chosen.id,
     }
+
+
+def _asker(row: MilestoneRow) -> str:
+    """Who submitted it, or offered it."""
+    return row.preparer_name or (row.actor_name if row.state == "offered" else "") or ""
 
 
 def _line(found: query.Queue, read: Reading) -> str:

@@ -81,6 +81,17 @@ def test_ten_faults_are_told_at_once():
     ]
 
 
+@pytest.mark.parametrize("key", ["hold", "hold-credit"])
+def test_keys_of_holds_belong_to_holds(key):
+    document = copy.deepcopy(RAW)
+    condition = next(need for need in document["stages"][2]["gate"] if need["kind"] == "condition")
+    place = document["stages"][2]["gate"].index(condition)
+    condition["key"] = key
+    assert (f"/stages/2/gate/{place}/key", "POLICY-5") in faults(document)
+    condition["key"] = "holding"
+    assert policy_document.load(document).stages[2].gate[place].key == "holding"
+
+
 def test_exactly_ten_faults_give_ten_paths():
     document = copy.deepcopy(RAW)
     gate = document["stages"][1]["gate"]
