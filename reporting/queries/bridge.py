@@ -24,6 +24,7 @@ from reporting.rules.bridge import STAYED, Bridge, Ends, Way, bucket, split
 
 # The tables themselves and not their past: both moments are arguments here.
 # One row a deal (and unit, when they are told apart): what its events between the moments net to, and the way it took.
+# Arrays in one order only, so that events are sorted once: the last of one is found by its number.
 _TOUCHED = """
 WITH event AS (
     SELECT p.deal_id, CASE WHEN %(apart)s THEN p.unit ELSE '' END AS part, p.entry_id, sum(p.amount) AS delta,
@@ -39,8 +40,10 @@ WITH event AS (
 ), touched AS MATERIALIZED (
     SELECT deal_id, part, sum(delta)::bigint AS net, sum(abs(delta))::bigint AS turnover,
         (array_agg(crossing ORDER BY entry_id))[1] <= 0 AS was_in,
-        coalesce((array_agg(why ORDER BY entry_id DESC) FILTER (WHERE crossing <> 0))[1], '') AS last,
-        (array_agg(crossing > 0 ORDER BY entry_id DESC) FILTER (WHERE crossing <> 0))[1] AS inside,
+        coalesce((array_agg(why ORDER BY entry_id) FILTER (WHERE crossing <> 0))[
+            (count(*) FILTER (WHERE crossing <> 0))::int], '') AS last,
+        (array_agg(crossing > 0 ORDER BY entry_id) FILTER (WHERE crossing <> 0))[
+            (count(*) FILTER (WHERE crossing <> 0))::int] AS inside,
         coalesce(bool_or(why = 'new' AND crossing > 0), false) AS fresh,
         bool_or(amended OR crossing <> 0) AS amended,
         coalesce(max(entry_id) FILTER (WHERE crossing <> 0), max(entry_id)) AS entry
