@@ -2,8 +2,14 @@
 
 from celery import shared_task
 
+from pipeline.commands import repricing
 from reporting.commands import forecasts, locks, passing
 from reporting.commands.integrity import measuring
+
+
+@shared_task
+def reprice_open_deals() -> int:
+    return repricing.sweep()
 
 
 @shared_task

@@ -164,7 +164,7 @@ class Judge:
                 yield Deviation("policy_version", "a policy published by then", now.policy_version)
                 return
             yield from gates.movement(organisation.policy(now.policy_version), was, now, entry)
-            if entry.kind == "booking.recorded":
+            if entry.kind in ("booking.recorded", "deal.repriced"):
                 yield from self._priced(now, entry)
         if entry.kind in rights.JUDGED:
             yield from rights.actor(was, entry, organisation.seats_of(entry.actor, entry.recorded_at))

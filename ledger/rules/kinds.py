@@ -91,6 +91,7 @@ KINDS: dict[str, Kind] = {
         Kind("deal.opened", "Deal opened"),
         Kind("deal.imported", "Imported as unverified history"),
         Kind("deal.amended", "Terms amended"),
+        Kind("deal.repriced", "Repriced at a new rate"),
         Kind("deal.assigned", "Assigned"),
         Kind("wording.changed", "Title or description changed"),
         Kind("deal.advanced", "Advanced"),

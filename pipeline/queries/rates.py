@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -33,3 +34,22 @@ def required(currency: str, reporting: str, day: date) -> Decimal:
         )
         raise bad_input([Fault("/currency", "MONEY-6", sentence)], "No exchange rate")
     return rate
+
+
+_MOVED = """
+SELECT s.deal_id FROM pipeline_dealstate s, pipeline_organisation o, LATERAL (
+    SELECT r.rate * power(10::numeric, pipeline_decimals(o.currency) - pipeline_decimals(s.currency)) AS price
+    FROM pipeline_fxrate r WHERE r.currency = s.currency AND r.day <= %s ORDER BY r.day DESC LIMIT 1
+) AS known
+WHERE s.currency = ANY (ARRAY(SELECT DISTINCT currency FROM pipeline_fxrate)) AND s.currency <> o.currency
+  AND s.place LIKE 'pipeline/%%' AND abs(s.value_minor - s.amount_minor * known.price) > 0.5
+  AND NOT s.deal_id = ANY (%s)
+ORDER BY s.deal_id LIMIT %s
+"""
+
+
+def moved(today: date, limit: int, without: Iterable[int] = ()) -> list[int]:
+    """Open deals whose value is not their amount at the rate of today."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, [today, list(without), limit])
+        return [row[0] for row in cursor.fetchall()]

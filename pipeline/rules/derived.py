@@ -33,6 +33,8 @@ def postings(
         case "booking.recorded":
             cause: Cause = "won" if now.place == "booked" else "waiver"
             return value.postings(was, now, cause, reporting, revalued="currency")
+        case "deal.repriced":
+            return value.postings(was, now, "currency", reporting, revalued="currency")
         case "booking.reversed":
             return value.postings(was, now, "return", reporting, out_period=month)
         case "deal.returned":

@@ -113,7 +113,8 @@ WRITES: dict[str, set[str]] = {
     "manage.py erase": {"erasures.carry_out", "erasures.request", "file_search.holding"},
     "manage.py import_deals": {"import_deals.import_deals"},
     "manage.py policy": {"policies.draft", "policies.sign"},
-    "manage.py rate": {"organisation.publish_rate"},
+    "manage.py rate": {"organisation.publish_rate", "repricing.sweep"},
+    "task reporting.tasks.reprice_open_deals": {"repricing.sweep"},
     "manage.py rebuild_totals": {"totals.forget", "totals.roll"},
     "manage.py reapply_erasures": {"erased_files.remove", "erasures.repeat"},
     "manage.py seal": {

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.rules.actor import Actor
 from ledger.rules.problems import Problem
-from pipeline.commands import organisation
+from pipeline.commands import organisation, repricing
 from pipeline.management import people
 from pipeline.queries.organisation import company
 
@@ -40,3 +40,4 @@ class Command(BaseCommand):
         except Problem as problem:
             raise CommandError(problem.detail) from None
         self.stdout.write(f"From {day} on, 1 {currency} is {rate} {reporting}.")
+        self.stdout.write(f"{repricing.sweep()} open deals repriced.")

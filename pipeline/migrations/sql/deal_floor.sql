@@ -81,12 +81,15 @@ BEGIN
         PERFORM pipeline_refuse('a deal is owned from a sales seat of its unit', 'a_deal_is_owned_from_a_sales_seat_of_its_unit');
     END IF;
 
+    IF kind = 'deal.repriced' AND (here IS NULL OR here = last) THEN
+        PERFORM pipeline_refuse('what is booked or closed keeps its rate', 'only_an_open_deal_is_repriced');
+    END IF;
     -- What it is worth: its amount, at the rate of the day on which the amount was stated or the deal was booked.
     IF (worth IS NULL) <> (amount IS NULL OR after ->> 'currency' IS NULL) THEN
         same := false;
     ELSIF worth IS NULL OR after ->> 'currency' = reporting THEN
         same := worth IS NOT DISTINCT FROM amount OR worth IS NULL;
-    ELSIF begins OR kind = 'booking.recorded' OR kind = 'deal.amended'
+    ELSIF begins OR kind IN ('booking.recorded', 'deal.repriced') OR kind = 'deal.amended'
             AND (amount, after ->> 'currency') IS DISTINCT FROM (was.amount_minor, was.currency) THEN
         SELECT rate * power(10::numeric, pipeline_decimals(reporting) - pipeline_decimals(after ->> 'currency')) INTO price
             FROM pipeline_fxrate WHERE currency = after ->> 'currency' AND day <= today ORDER BY day DESC LIMIT 1;
