@@ -103,7 +103,7 @@ def _alerts(facts: Facts) -> Line:
     if not facts.alerts:
         say = "The month has no alerts."
     remedy = "" if not facts.unexplained else "Explain each alert: its function does."
-    return Line("alerts", not facts.unexplained, say, "operations", remedy, f"/alerts/?month={facts.month:%Y-%m}")
+    return Line("alerts", not facts.unexplained, say, "operations", remedy, "/alerts/")
 
 
 def _verified(facts: Facts) -> Line:
