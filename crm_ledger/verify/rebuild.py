@@ -95,16 +95,20 @@ def _early(cursor: Cursor, chunk: list[Entry], done: list[Stream], rows: Counter
 
 @contextmanager
 def _unguarded(cursor: Cursor) -> Iterator[None]:
-    """The guards refuse the owner as well, so the owner sets them aside and back; a failure rolls both back."""
-    guards = ("never_changes", "never_empties")
-    for table in state.TABLES:
-        for guard in guards:
-            cursor.execute(f"ALTER TABLE {table.name} DISABLE TRIGGER {guard}")
+    """The guards refuse the owner as well, so the owner sets them aside and back; a failure rolls both back. What a
+    table derives for another one is set aside too: each gets its rows from the record itself."""
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled = 'A' FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgrelid = ANY (%s::text[]::regclass[])",
+        [[table.name for table in state.TABLES]],
+    )
+    found = cursor.fetchall()
+    for table, trigger, _always in found:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     yield
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for table in state.TABLES:
-        for guard in guards:
-            cursor.execute(f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {guard}")
+    for table, trigger, always in found:
+        cursor.execute(f"ALTER TABLE {table} ENABLE {'ALWAYS ' if always else ''}TRIGGER {trigger}")
 
 
 def _empty(cursor: Cursor, replace: bool) -> None:

@@ -29,9 +29,12 @@ from governance.queries import milestones as rows
 from governance.rules.targets import Span
 from pipeline.commands import advancing, amending, closing, opening, organisation, references
 from pipeline.queries import calendars, deals, seats
-from reporting.commands import forecasts, sharing
+from reporting.commands import billing, calls, forecasts, locks, sharing
+from reporting.rules import periods
+from reporting.rules.billing import Stated
 from tests import company as companies
 from tests import handshake_policy
+from tests.closing import closed
 from tests.company import Company
 from tests.databases import Database
 
@@ -201,6 +204,13 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     again = opening.open_deal("Booked and kept", stated(company), by=rep).id
     to_commit(company, again)
     to_booked(company, again)
+    today = seats.now().date()
+    billing.state(again, Stated("invoice", "I-1", today, 60_000_00, "USD"), by=company.by("finance"))
+    billing.state(again, Stated("collection", "C-1", today, 20_000_00, "USD"), by=company.by("finance2"))
+    month = periods.parse(f"{today:%Y-%m}")
+    calls.make("east", month, 90_000_00, 120_000_00, "Two of them slip every year", by=company.by("manager"))
+    assert locks.keep(month.first, 30)
+    closed(company, periods.beside(month, -1).first)
     for name in ("ops", "ops2"):  # a policy wants two verifiers in each unit
         organisation.fill_seat(company.people[name].pk, "operations", "west", "lead", by=companies.SETUP)
     handshake_policy.publish(company)
