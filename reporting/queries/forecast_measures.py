@@ -105,6 +105,6 @@ MEASURES = (
         "weighted-pipeline", "Weighted pipeline",
         "The value of open deals, each by the share of decided deals of its stage that were won: (wins + 20 p0) /"
         " (resolved + 20).",
-        "sales", "Whether enough is on its way.", "money", 1, _STAGES, _weighted,
+        "sales", "Whether enough is on its way.", "money", 1, _STAGES, _weighted, whole_deals=True,
     ),
 )  # fmt: skip

@@ -105,6 +105,7 @@ class Measure:
     query: Callable[[Asked], Answer]
     by_period: bool = True  # whether it has one at all
     moved: Callable[[Asked, datetime], Any] | None = None  # why it moved since a moment: its bridge
+    whole_deals: bool = False  # the deals behind it are said with their whole value, not with their share of it
 
     def said(self, value: Value, company: Company) -> str | None:
         return said(value, self.unit, company.currency)
