@@ -26,7 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 _OF_DEAL = ", ".join(f"(deal).{column}" for column in COLUMNS)
 _LOCK = f"SELECT head, at, now, seats, currency, timezone, {_OF_DEAL} FROM pipeline_lock_deal(%s, %s)"
-_READ = f"SELECT {', '.join(COLUMNS)} FROM pipeline_deal_read WHERE deal_id = ANY (%s)"
+# The array comes through a sub-select, so that the plan does not depend on its length and is made once.
+_READ = f"SELECT {', '.join(COLUMNS)} FROM pipeline_deal_read WHERE deal_id = ANY ((SELECT %s::bigint[])::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def lock(number: int, person: int) -> Locked:
     if row is None:
         raise not_found(f"Deal {ref_of(number)}")
     head, at, now, held, currency, timezone = row[:6]
-    deal = _deal(row[6:])
+    deal = of_row(row[6:])
     chain = Chain(f"deal/{number}", deal.view.version, bytes(head), at, now)
     return Locked(
         Company(currency or "USD", timezone or "UTC"), chain, deal.view, deal.standings, seats(json.loads(held))
@@ -83,7 +84,7 @@ def read(numbers: Iterable[int]) -> dict[int, Deal]:
     """Many deals in one query, by number; what does not exist is missing."""
     with connection.cursor() as cursor:
         prepared.execute(cursor, _READ, [list(numbers)])
-        return {row[0]: _deal(row) for row in cursor.fetchall()}
+        return {row[0]: of_row(row) for row in cursor.fetchall()}
 
 
 def read_one(number: int) -> Deal:
@@ -93,7 +94,8 @@ def read_one(number: int) -> Deal:
     return deal
 
 
-def _deal(row: tuple[Any, ...]) -> Deal:
+def of_row(row: tuple[Any, ...]) -> Deal:
+    """From a row of COLUMNS."""
     (number, stage, version, unit, owner, owner_person, policy, account, amount, currency, close_on, start_on, inputs,
      lines, credits, value, place, period, terms, entered, standings, private, input_at) = row  # fmt: skip
     kept = json.loads(private) if private else {}

@@ -43,31 +43,36 @@ class Detail:
         return [standing for _, standing in sorted(self.standings.items()) if standing.status in ("given", "voided")]
 
 
-_WORDS = """
-SELECT d.title, d.description, (SELECT name FROM pipeline_account WHERE id = %s),
-       (SELECT p.name FROM pipeline_seat o JOIN pipeline_person p ON p.id = o.person_id WHERE o.id = %s),
+_READ = f"""
+SELECT {", ".join(f"r.{column}" for column in deals.COLUMNS)}, d.title, d.description,
+       (SELECT name FROM pipeline_account WHERE id = r.account_id),
+       (SELECT p.name FROM pipeline_seat o JOIN pipeline_person p ON p.id = o.person_id WHERE o.id = r.owner_id),
        coalesce((SELECT currency FROM pipeline_organisation ORDER BY id LIMIT 1), 'USD')
-FROM pipeline_deal d WHERE d.id = %s
+FROM pipeline_deal_read r JOIN pipeline_deal d ON d.id = r.deal_id WHERE r.deal_id = %s
 """
 
 
 def visible(seats: Sequence[SeatView], number: int) -> Deal:
     """The deal, or not-found for what does not exist and for what these seats may not see, alike."""
-    deal = deals.read([number]).get(number)
-    if deal is None or not sight.sees(seats, number, deal.view.unit):
-        raise not_found(f"Deal {deals.ref_of(number)}")
-    return deal
+    return _seen(seats, number, deals.read([number]).get(number))
 
 
 def detail(seats: Sequence[SeatView], number: int) -> Detail:
     """The deal with the names around it; names and title are today's, also when its past is read."""
-    deal = visible(seats, number)
-    view = deal.view
     with connection.cursor() as cursor:
-        prepared.execute(cursor, _WORDS, [view.account, view.owner, number])
-        title, description, account, owner, reporting = cursor.fetchone()
-    policy = policies.version(view.policy_version)
-    return Detail(view, dict(deal.standings), policy, title, description, account, owner, reporting, moment.past())
+        prepared.execute(cursor, _READ, [number])
+        row = cursor.fetchone()
+    deal = _seen(seats, number, deals.of_row(row[:-5]) if row else None)
+    title, description, account, owner, reporting = row[-5:]
+    policy = policies.version(deal.view.policy_version)
+    past = moment.past()
+    return Detail(deal.view, dict(deal.standings), policy, title, description, account, owner, reporting, past)
+
+
+def _seen(seats: Sequence[SeatView], number: int, deal: Deal | None) -> Deal:
+    if deal is None or not sight.sees(seats, number, deal.view.unit):
+        raise not_found(f"Deal {deals.ref_of(number)}")
+    return deal
 
 
 def version(number: int) -> int:

@@ -16,17 +16,18 @@ from pipeline.rules.policy import Policy
 from pipeline.rules.seats import SeatView
 
 # Texts are told apart by place; each counts the other deals on which this person has said the same within seven days.
+# Arrays come through a sub-select, so that the plan does not depend on their length and is made once.
 _KNOWN = """
 SELECT 'account', id, name FROM pipeline_account WHERE id = %(account)s
-UNION ALL SELECT 'product', id, name FROM pipeline_product WHERE id = ANY (%(products)s)
-UNION ALL SELECT 'seat', id, '' FROM pipeline_seat WHERE id = ANY (%(seats)s)
-UNION ALL SELECT 'contact', id, '' FROM pipeline_contact WHERE id = ANY (%(contacts)s)
+UNION ALL SELECT 'product', id, name FROM pipeline_product WHERE id = ANY ((SELECT %(products)s::bigint[])::bigint[])
+UNION ALL SELECT 'seat', id, '' FROM pipeline_seat WHERE id = ANY ((SELECT %(seats)s::bigint[])::bigint[])
+UNION ALL SELECT 'contact', id, '' FROM pipeline_contact WHERE id = ANY ((SELECT %(contacts)s::bigint[])::bigint[])
 UNION ALL SELECT 'text', place, (
         SELECT count(DISTINCT kept.subject) FROM ledger_private_value kept
         JOIN ledger_entry e ON e.stream = kept.subject AND e.actor = %(person)s
             AND e.kind IN ('deal.opened', 'deal.amended') AND e.recorded_at > ledger_now() - interval '7 days'
         WHERE md5(lower(kept.value)) = md5(said) AND kept.subject <> %(stream)s
-    )::text FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS given (said, place)
+    )::text FROM unnest((SELECT %(texts)s::text[])) WITH ORDINALITY AS given (said, place)
 """
 
 
