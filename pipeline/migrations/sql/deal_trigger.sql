@@ -71,6 +71,7 @@ DECLARE
     number bigint := substring(NEW.stream FROM '^deal/([1-9][0-9]{0,17})$')::bigint;
     was    pipeline_dealstate;
     begins boolean := NEW.kind IN ('deal.opened', 'deal.imported');
+    in_force   integer;
     from_place integer;
     to_place   integer;
     last_place integer;
@@ -96,11 +97,12 @@ BEGIN
         RETURN NEW;
     END IF;
 
-    SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage)
-        INTO last_place, to_place, from_place FROM pipeline_policystage WHERE version = (after ->> 'policy_version')::integer;
+    SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage),
+            CASE WHEN begins THEN (SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL) END
+        INTO last_place, to_place, from_place, in_force
+        FROM pipeline_policystage WHERE version = (after ->> 'policy_version')::integer;
     IF begins THEN
-        IF (after ->> 'policy_version')::integer IS DISTINCT FROM (SELECT max(version) FROM pipeline_policyversion
-                WHERE published_at IS NOT NULL) THEN
+        IF (after ->> 'policy_version')::integer IS DISTINCT FROM in_force THEN
             PERFORM pipeline_refuse('a deal opens under the policy in force', 'a_deal_opens_under_the_policy_in_force');
         END IF;
         IF to_place IS DISTINCT FROM 0 AND NOT (NEW.kind = 'deal.imported' AND after ->> 'stage' = 'history') THEN
@@ -139,6 +141,20 @@ BEGIN
     END IF;
     PERFORM pipeline_check_deal(NEW.kind, NEW.recorded_at, number, was, body, to_place, last_place);
 
+    IF NOT begins THEN
+        UPDATE pipeline_dealstate SET version = NEW.seq, entry_id = NEW.id,
+            stage_entered_at = CASE WHEN stage = after ->> 'stage' THEN stage_entered_at ELSE NEW.recorded_at END,
+            stage = after ->> 'stage', unit = after ->> 'unit', owner_id = (after ->> 'owner')::bigint,
+            account_id = (after ->> 'account')::bigint, amount_minor = (after ->> 'amount_minor')::bigint,
+            currency = after ->> 'currency', value_minor = (after ->> 'value_minor')::bigint, place = after ->> 'place',
+            period = (after ->> 'period')::date, close_on = (after ->> 'close_on')::date,
+            start_on = (after ->> 'start_on')::date, terms = after ->> 'terms',
+            terms_entry = CASE WHEN terms = after ->> 'terms' THEN terms_entry ELSE NEW.id END,
+            inputs = coalesce(after -> 'inputs', '{}'), lines = coalesce(after -> 'lines', '[]'),
+            credits = coalesce(after -> 'credits', '[]'), input_at = coalesce(after -> 'input_at', '{}')
+            WHERE deal_id = number;
+        RETURN NEW;
+    END IF;
     INSERT INTO pipeline_dealstate (deal_id, stream, version, entry_id, stage, stage_entered_at, opened_at,
             policy_version, unit, owner_id, account_id, amount_minor, currency, value_minor, place, period, close_on,
             start_on, terms, terms_entry, inputs, lines, credits, input_at)
@@ -148,17 +164,7 @@ BEGIN
             (after ->> 'value_minor')::bigint, after ->> 'place', (after ->> 'period')::date,
             (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms', NEW.id,
             coalesce(after -> 'inputs', '{}'), coalesce(after -> 'lines', '[]'), coalesce(after -> 'credits', '[]'),
-            coalesce(after -> 'input_at', '{}'))
-        ON CONFLICT (deal_id) DO UPDATE SET version = excluded.version, entry_id = excluded.entry_id,
-            stage_entered_at = CASE WHEN pipeline_dealstate.stage = excluded.stage
-                THEN pipeline_dealstate.stage_entered_at ELSE excluded.stage_entered_at END,
-            stage = excluded.stage, unit = excluded.unit, owner_id = excluded.owner_id,
-            account_id = excluded.account_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
-            value_minor = excluded.value_minor, place = excluded.place, period = excluded.period,
-            close_on = excluded.close_on, start_on = excluded.start_on, terms = excluded.terms,
-            terms_entry = CASE WHEN pipeline_dealstate.terms = excluded.terms
-                THEN pipeline_dealstate.terms_entry ELSE excluded.terms_entry END,
-            inputs = excluded.inputs, lines = excluded.lines, credits = excluded.credits, input_at = excluded.input_at;
+            coalesce(after -> 'input_at', '{}'));
     RETURN NEW;
 END $$;
 
