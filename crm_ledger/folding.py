@@ -23,15 +23,31 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 _MOST = 500  # renderings that one tag remembers: words and icons are few, and texts of people may not fill the memory
+_DOCUMENTATION = "/api/v1/docs/"  # the one link of the navigation that is deeper than a section
 _PLAIN = (str, bool, int, type(None))
 Values = dict[str, Any]
 
 
 def _where(context: Context, said: Values) -> Values:
     """A link of the navigation looks at the path, which matters only as far as it leads to that link or below it."""
-    path, href = context["request"].path, said["href"]
+    path, href = _path(context), said["href"]
     below = f"{href}below" if path != href and path.startswith(href) else "elsewhere"
     return {"label": said.get("label", context.get("label")), "request": {"path": href if path == href else below}}
+
+
+def _path(context: Context) -> str:
+    """Of the request, or of what stands for it inside another component."""
+    request = context["request"]
+    return request["path"] if type(request) is dict else request.path
+
+
+def _section(context: Context, said: Values) -> Values:
+    """The whole navigation looks at the path, which matters as far as the section that it is in."""
+    path = _path(context)
+    for section in (_DOCUMENTATION, f"/{path.split('/')[1]}/"):
+        if path.startswith(section):
+            return {"request": {"path": section if path == section else f"{section}below"}}
+    return {"request": {"path": "/" if path == "/" else "/elsewhere"}}
 
 
 # Components that depend on what their include names, and on what these functions say of the rest of the context.
@@ -40,6 +56,9 @@ PURE: Mapping[str, Callable[[Context, Values], Values] | None] = {
     "components/mark.html": None,
     "components/state_chip.html": None,
     "components/nav_link.html": _where,
+    "components/navigation.html": _section,
+    "components/navigation_phone.html": _section,
+    "components/palette.html": None,
 }
 
 

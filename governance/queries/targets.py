@@ -11,6 +11,7 @@ from django.db import connection
 
 from governance.rules import targets as rules
 from governance.rules.targets import Link, Objective, Span, Target
+from ledger.queries import prepared
 from pipeline.queries.deals import ref_of
 
 MOST = 500  # of one page: a company sets tens
@@ -26,6 +27,8 @@ SELECT t.id, t.version, t.purpose, t.objective_id, t.measure, t.period, t.first,
 FROM governance_target t LEFT JOIN ledger_private_value w ON w.id = t.wording
 LEFT JOIN pipeline_person p ON p.id = t.set_by
 """
+_PLANS = """WHERE t.state = 'set' AND t.purpose = 'plan' AND t.measure = %(measure)s
+    AND t.first >= %(first)s AND t.until <= %(until)s"""
 # Who sees some units sees their targets; those of the company are for who sees every unit.
 _SEEN = "(%(units)s::text[] IS NULL OR {0}.unit = ANY (%(units)s))"
 _WITHIN = "(%(first)s::date IS NULL OR ({0}.first < %(until)s AND {0}.until > %(first)s))"
@@ -118,11 +121,9 @@ def of_objectives(numbers: Iterable[int]) -> list[TargetRow]:
 
 def plan(measure: str, first: date, until: date, units: Sequence[str] | None) -> int | None:
     """The planned amount of a measure over months and units, in minor units; None where no plan covers them."""
-    rows = _targets(
-        "WHERE t.state = 'set' AND t.purpose = 'plan' AND t.measure = %(measure)s"
-        " AND t.first >= %(first)s AND t.until <= %(until)s",
-        {"measure": measure, "first": first, "until": until},
-    )
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _TARGET + _PLANS, {"measure": measure, "first": first, "until": until})
+        rows = [_target(row) for row in cursor.fetchall()]
     return rules.plan((row.target for row in rows), first, until, units)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connections
 
+from ledger.queries import prepared
 from ledger.rules import merkle, tiles
 from ledger.rules.merkle import TILE, Node, Range
 from ledger.rules.problems import not_found
@@ -46,7 +47,7 @@ def head(using: str = "default") -> SealView | None:
 def seals(*, before: int | None = None, limit: int = 50, using: str = "default") -> list[SealView]:
     """Seals, the largest first; `before` is the smallest size seen."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"{_SEAL} WHERE size < %s ORDER BY size DESC LIMIT %s", [before or 2**62, limit])
+        prepared.execute(cursor, f"{_SEAL} WHERE size < %s ORDER BY size DESC LIMIT %s", [before or 2**62, limit])
         return [SealView(row[0], bytes(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 

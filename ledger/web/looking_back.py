@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_urlconf, resolve
 
 from ledger import dispatch
 from ledger.queries import moment
@@ -56,7 +58,9 @@ def stay(page: str, path: str, at: str) -> str:
     def link(found: re.Match[str]) -> str:
         parts = urlsplit(unescape(found[2]))
         said = parse_qsl(parts.query, keep_blank_values=True)
-        if not _has_past(parts.path or path) or any(name == moments.NAME for name, _ in said):
+        if not _has_past(parts.path or path, get_urlconf() or settings.ROOT_URLCONF) or any(
+            name == moments.NAME for name, _ in said
+        ):
             return found[0]
         query = urlencode([*said, (moments.NAME, at)])
         url = f"{parts.path}?{query}" + (f"#{parts.fragment}" if parts.fragment else "")
@@ -68,8 +72,10 @@ def stay(page: str, path: str, at: str) -> str:
     return _FORM.sub(form, _LINK.sub(link, page))
 
 
-def _has_past(path: str) -> bool:
+@lru_cache(maxsize=2000)
+def _has_past(path: str, routes: str) -> bool:
+    """Asked of each link of a page; the answer changes with the routes of the product only."""
     try:
-        return getattr(resolve(path).func, "at_any_moment", False)
+        return getattr(resolve(path, routes).func, "at_any_moment", False)
     except Resolver404:
         return False

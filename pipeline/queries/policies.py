@@ -64,8 +64,8 @@ def published(number: int | None) -> Policy:
 def newest_at(moment: datetime) -> int:
     """The newest version that was published by then; 0 before the first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(max(version), 0) FROM pipeline_policyversion WHERE published_at <= %s", [moment]
+        prepared.execute(
+            cursor, "SELECT coalesce(max(version), 0) FROM pipeline_policyversion WHERE published_at <= %s", [moment]
         )
         number: int = cursor.fetchone()[0]
     return number
@@ -100,6 +100,15 @@ def listing(limit: int = 50, before: int | None = None) -> list[PolicyRow]:
         return [PolicyRow(*found) for found in cursor.fetchall()]
 
 
+_SIGNERS = """
+SELECT said ->> 'function', coalesce(p.name, '') FROM pipeline_policyversion v
+JOIN ledger_entry e ON e.stream = 'policy/' || v.name AND e.kind = 'policy.signed'
+CROSS JOIN LATERAL (SELECT convert_from(e.envelope, 'UTF8')::jsonb -> 'body' AS said) AS body
+LEFT JOIN pipeline_person p ON p.id = e.actor
+WHERE v.version = %s AND said ->> 'hash' = v.hash ORDER BY e.seq
+"""
+
+
 def signatures(name: str, digest: str) -> dict[str, int]:
     """Function → person who signed this content."""
     with connection.cursor() as cursor:
@@ -110,6 +119,13 @@ def signatures(name: str, digest: str) -> dict[str, int]:
             " WHERE stream = %s AND kind = 'policy.signed' AND said ->> 'hash' = %s",
             [f"policy/{name}", digest],
         )
+        return dict(cursor.fetchall())
+
+
+def signers(number: int) -> dict[str, str]:
+    """Function → name of who signed this version; empty where somebody is gone."""
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _SIGNERS, [number])
         return dict(cursor.fetchall())
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ledger.queries import moment
+from ledger.queries import moment, prepared
 from ledger.rules.postings import BOOKED
 from pipeline.queries.deals import ref_of
 from reporting.rules.periods import Period
@@ -121,7 +121,7 @@ def score(
         "day": day, "midnight": datetime(day.year, day.month, day.day, tzinfo=UTC), "as_of": as_of,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, said)
+        prepared.execute(cursor, _SUMS, said)
         return Score(tuple(Part(*row) for row in cursor.fetchall()))
 
 

@@ -21,7 +21,7 @@ from ledger.rules import money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.web.door import page_at_any_moment
 from pipeline.commands.policies import SIGNERS
-from pipeline.queries import people, policies
+from pipeline.queries import policies
 from pipeline.queries.reading import Reading
 from pipeline.web import gate_rows
 from pipeline.web.reader import reader, stamp
@@ -56,7 +56,7 @@ def booked(request: HttpRequest) -> HttpResponse:
     if not part:
         whole = request.GET.get("whole") == "1"
         context |= {
-            "asides": booked_parts.asides(read, period, whole=whole),
+            "asked": booked_parts.parts(read, period, whole=whole),
             "whole_url": "" if whole else f"?{urlencode({'period': name_of(period), 'whole': '1'})}",
             "compared": booked_compare.compared(request, read, period),
         }
@@ -199,11 +199,9 @@ def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
 
 def _definition(version: int, read: Reading) -> dict[str, Any] | None:
     """The words of booked, and who signed them."""
-    row = policies.row(version) if version else None
-    if row is None:
+    if not version:
         return None
-    signed = policies.signatures(row.name, row.hash)
-    names = people.names(signed.values())
+    signed = policies.signers(version)
     return {
         "version": version,
         "text": policies.version(version).booked_definition,
@@ -216,7 +214,7 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
                 {
                     "function": read.functions.get(function, function),
                     "state": "met" if function in signed else "waiting",
-                    "who": names.get(signed[function], "") if function in signed else "",
+                    "who": signed.get(function, ""),
                 }
                 for function in SIGNERS
             ],

@@ -1,4 +1,4 @@
-"""What stands around the booked number: each part is asked for by itself, so that the number comes first."""
+"""What stands around the booked number: asked for in two parts, each by itself, so that the number comes first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.rules import money
 from ledger.rules.problems import not_found
 from ledger.web.door import page_at_any_moment
 from pipeline.queries.reading import Reading
-from pipeline.web.reader import reader
+from pipeline.web.reader import reader, stamp
 from reporting.queries import asking, bridge, variance, variance_measures
 from reporting.rules import periods
 from reporting.rules.periods import Period
@@ -36,7 +36,7 @@ BEHIND = 8  # deals behind the number
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A part of the page: `name` in its address, where the same is told at length, and how it is made."""
+    """A section of the page: `name` in its template, where the same is told at length, and how it is made."""
 
     name: str
     title: Callable[[], str]
@@ -44,34 +44,66 @@ class Aside:
     make: Callable[[Reading, Period | None], dict[str, Any]]
 
 
-def asides(read: Reading, period: Period | None, *, whole: bool) -> list[dict[str, Any]]:
-    return [told(one, read, period, made=whole) for one in ASIDES]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is asked for in one go: `name` in its address, and the asides in it, which may stand `abreast`."""
+
+    name: str
+    title: Callable[[], str]
+    asides: tuple[Aside, ...]
+    abreast: tuple[str, ...] = ()
 
 
-def told(one: Aside, read: Reading, period: Period | None, *, made: bool) -> dict[str, Any]:
+def parts(read: Reading, period: Period | None, *, whole: bool) -> list[dict[str, Any]]:
+    return [told(one, read, period, made=whole) for one in PARTS]
+
+
+def told(part: Part, read: Reading, period: Period | None, *, made: bool) -> dict[str, Any]:
+    """`made` False: the place that the part will take, without asking anything."""
     name = period.name if period else "all"
+    return {
+        "name": part.name,
+        "title": part.title(),
+        "url": f"{reverse('booked-part', args=[part.name])}?{urlencode({'period': name})}",
+        "made": made,
+        "rows": [[_told(one, read, period) for one in row] for row in _rows(part)] if made else [],
+    }
+
+
+def _told(one: Aside, read: Reading, period: Period | None) -> dict[str, Any]:
     return {
         "name": one.name,
         "title": one.title(),
         "template": f"reporting/booked_{one.name}.html",
-        "url": f"{reverse('booked-part', args=[one.name])}?{urlencode({'period': name})}",
         "more_url": one.more(period),
-        "made": made,
-        **(one.make(read, period) if made else {}),
+        **one.make(read, period),
     }
+
+
+def _rows(part: Part) -> list[list[Aside]]:
+    beside = [one for one in part.asides if one.name in part.abreast]
+    return [row for row in (beside, *([one] for one in part.asides if one not in beside)) if row]
 
 
 @require_GET
 @page_at_any_moment
 def booked_part(request: HttpRequest, name: str) -> HttpResponse:
-    """One part, for the page that asked for it."""
+    """One part: for the page that asked for it, and as a page of its own for who follows the link in its place."""
     read = reader(request)
     said, start = request.GET.get("period", "all"), read.company.fiscal_start_month
     period = None if said == "all" else periods.parse(said, start)
-    one = next((aside for aside in ASIDES if aside.name == name), None)
+    one = next((part for part in PARTS if part.name == name), None)
     if one is None:
         raise not_found(_("This part"))
-    return render(request, "reporting/booked_aside.html", {"aside": told(one, read, period, made=True)})
+    context: dict[str, Any] = {"part": told(one, read, period, made=True)}
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "reporting/booked_part.html", context)
+    context |= {
+        "period": period.name if period else _("all time"),
+        "back": _period_of("booked")(period),
+        "stamp": stamp(read),
+    }
+    return render(request, "reporting/booked_part_page.html", context)
 
 
 def _beside(read: Reading, period: Period | None) -> dict[str, Any]:
@@ -165,10 +197,28 @@ def _period_of(path: str) -> Callable[[Period | None], str]:
     return lambda period: f"{reverse(path)}?{urlencode({'period': period.name if period else 'all'})}"
 
 
-ASIDES = (
-    Aside("beside", lambda: _("Delivered and still to deliver"), _period_of("variance"), _beside),
-    Aside("why", lambda: _("Why the pipeline moved"), _period_of("bridge"), _why),
-    Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity),
-    Aside("waiting", lambda: _("Value waiting on functions"), lambda period: _deals("value-waiting", None), _waiting),
-    Aside("behind", lambda: _("Deals behind this number"), lambda period: _deals("booked", period), _behind),
+PARTS = (
+    Part(
+        "money",
+        lambda: _("Delivered, and why it moved"),
+        (
+            Aside("beside", lambda: _("Delivered and still to deliver"), _period_of("variance"), _beside),
+            Aside("why", lambda: _("Why the pipeline moved"), _period_of("bridge"), _why),
+        ),
+    ),
+    Part(
+        "work",
+        lambda: _("Capacity, value waiting and deals behind"),
+        (
+            Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity),
+            Aside(
+                "waiting",
+                lambda: _("Value waiting on functions"),
+                lambda period: _deals("value-waiting", None),
+                _waiting,
+            ),
+            Aside("behind", lambda: _("Deals behind this number"), lambda period: _deals("booked", period), _behind),
+        ),
+        abreast=("capacity", "waiting"),
+    ),
 )

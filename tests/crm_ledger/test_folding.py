@@ -77,6 +77,17 @@ def test_a_link_of_the_navigation_knows_where_it_is(both, path):
     both(source, {"request": RequestFactory().get(path)})
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/board/", "/board/7/", "/boards/", "/api/v1/docs/", "/api/v1/docs/x", "/api/", "/x"]
+)
+def test_the_whole_navigation_knows_where_it_is(both, path):
+    source = (
+        '{% include "components/navigation.html" %}{% include "components/navigation_phone.html" %}'
+        '{% include "components/palette.html" %}'
+    )
+    both(source, *({"request": RequestFactory().get(one)} for one in ("/", "/board/9/", path)))
+
+
 def test_one_tag_does_not_fill_the_memory(both, monkeypatch):
     monkeypatch.setattr(folding, "_MOST", 3)
     template, _ = both(ICON, *({"name": f"icon-{at}"} for at in range(9)))

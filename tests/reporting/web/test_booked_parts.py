@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from governance.commands import milestones
 from ledger.rules import moments
@@ -31,7 +32,7 @@ def look(company, path, name="cro", status=200, **headers):
     return " ".join(response.content.decode().split())
 
 
-PARTS = ("beside", "why", "capacity", "waiting", "behind")
+PARTS = {"money": ("beside", "why"), "work": ("capacity", "waiting", "behind")}
 
 
 def test_the_number_comes_first_and_asks_for_its_parts(company):
@@ -39,9 +40,37 @@ def test_the_number_comes_first_and_asks_for_its_parts(company):
     page = look(company, "/booked/")
     asked_for = re.findall(r'hx-get="(/booked/parts/[a-z]+/\?[^"]*)" hx-trigger="load, refresh"', page)
     assert [address.split("/")[3] for address in asked_for] == list(PARTS)
-    for address in asked_for:
-        part = look(company, address.replace("&amp;", "&"))
+    for address, asides in zip(asked_for, PARTS.values(), strict=True):
+        part = look(company, address.replace("&amp;", "&"), HX_Request="true")
         assert 'hx-trigger="refresh"' in part and "<html" not in part
+        assert re.findall(r'<section class="[^"]*" id="booked-([a-z]+)"', part) == list(asides)
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_a_link_in_the_place_of_each_part_leads_to_a_page_of_it(company, past):
+    walking.booked(company)
+    at = f"&as_of={moments.text(seats.now())}" if past else ""
+    page = look(company, f"/booked/?period=all{at}")
+    links = re.findall(r'<a href="(/booked/parts/[a-z]+/\?[^"]*)">Show<', page)
+    assert len(links) == len(PARTS)
+    for link, asides in zip(links, PARTS.values(), strict=True):
+        assert ("as_of=" in link) is past
+        own = look(company, link.replace("&amp;", "&"))
+        assert own.count("<html") == 1 and "Back to the number" in own and ("As known on" in own) is past
+        assert re.findall(r'<section class="[^"]*" id="booked-([a-z]+)"', own) == list(asides)
+        assert "load, refresh" not in own
+
+
+def test_the_number_comes_with_few_questions(company):
+    """What stands around it is not asked for, and each of its own facts is asked once."""
+    walking.booked(company)
+    client = Client()
+    client.force_login(company.person("cro"))
+    client.get("/booked/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/booked/")
+    sent = [one["sql"] for one in asked]
+    assert len(sent) == len(set(sent)) <= 13, sent
 
 
 def test_without_javascript_everything_is_in_one_page(company):
