@@ -153,6 +153,17 @@ def _forged_advance(intruder: Intruder) -> None:
             " ORDER BY seq DESC LIMIT 1) WHERE stream = %s",
             stream,
         )
+        intruder.run(
+            "UPDATE reporting_passage p SET left_at = d.stage_entered_at, to_stage = d.stage, left_entry = d.entry_id"
+            " FROM pipeline_dealstate d WHERE d.stream = p.stream AND p.left_at IS NULL AND p.stream = %s",
+            stream,
+        )
+        intruder.run(
+            "INSERT INTO reporting_passage (stream, entry_id, deal_id, stage, unit, close_on, entered_at)"
+            " SELECT stream, entry_id, deal_id, stage, unit, close_on, stage_entered_at FROM pipeline_dealstate"
+            " WHERE stream = %s",
+            stream,
+        )
     intruder.copy.seal()
 
 
