@@ -50,10 +50,12 @@ def test_passing_days_hold(company):
     for number in numbers[1:]:
         row = walking.submitted(company, number, "delivered", "ops")
         milestones.verify(row, by=company.by("ops2"))
-    for days in (1, 2, 40):
+    written = 0
+    for days in (1, 2, 40):  # whether a month ends on the way depends on the day on which this runs; in 40 one does
         move_clock(datetime.combine(start, time(18), UTC) + timedelta(days=days))
         deadlines.sweep()
-        assert passing.sweep() > 0
+        written += passing.sweep()
+    assert written >= len(numbers)
     closing.lose(numbers[2], "price", by=company.by("rep"))
     milestones.revoke(walking.milestone(numbers[3], "capacity-confirmed"), "the line is down", by=company.by("ops2"))
     walking.verified(company, numbers[3], "capacity-confirmed")
