@@ -19,6 +19,7 @@ HARMLESS = {
     "page /evidence/<int:number>/",  # notes an opening, once by a constraint
     "page /imports/<int:number>/",  # reads files that an import keeps for a day
     "page /imports/<int:number>/faults.csv",
+    "page /forecast/people/<int:person>/",  # each look at somebody's forecasts is one, however often it is taken
 }
 # Forms of the demo, of log-in, of the theme and of a question: no act of the product.
 FORMS = {
