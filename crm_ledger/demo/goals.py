@@ -76,6 +76,5 @@ def _objective(quarter: Period, cast: Cast) -> None:
 
 
 def _defect(cast: Cast) -> None:
-    account = next((pair[0] for key, pair in cast.accounts.items() if key == "juniper"), None)
-    if account is not None:
-        touchpoints.log(account, "defect", _DEFECT, by=cast.by("ops.east"))
+    account, _buyer = cast.accounts["juniper"]
+    touchpoints.log(account, "defect", _DEFECT, by=cast.by("ops.east"))
