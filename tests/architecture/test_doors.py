@@ -1,4 +1,4 @@
-"""The rule is the same through every door. Doors are found by reading the code, and each is listed in doors.py.
+"""The rule is the same through every door. Doors are found by reading the code; doors/ lists each under its app.
 
 Seen to fail: with a path added to pipeline/web/urls.py, with `lose` called from the advance page, with the channel of
 the API spelled `web`, and with `permissions.check_can_act` instead of the gate in advancing.py.
@@ -18,7 +18,8 @@ from rest_framework.serializers import BaseSerializer
 from ledger.queries import entries
 from pipeline.queries import deals
 from tests import walking
-from tests.architecture import doors, walker
+from tests.architecture import walker
+from tests.architecture.doors import every as doors
 from tests.programs import Program
 
 
@@ -34,6 +35,14 @@ def test_every_door_is_listed_with_what_it_reaches(found):
     writes = {door: reached - {"idempotency.once"} for door, reached in found.items() if reached - {"idempotency.once"}}
     assert writes == doors.WRITES
     assert set(found) - set(writes) == doors.READS
+
+
+def test_every_door_is_listed_once_and_under_its_own_app():
+    """The tables of reactions are of the composition root, whoever's function they name."""
+    home = {door: "crm_ledger" if door.split()[0] in ("reaction", "topic") else name.split(".")[0]
+            for door, name in walker.doors()}  # fmt: skip
+    listed = [(door, name) for name, app in doors.APPS.items() for door in (*app.WRITES, *app.READS)]
+    assert len(listed) == len(home) and dict(listed) == home
 
 
 def test_the_walk_sees_through_helpers(found):
