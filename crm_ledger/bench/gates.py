@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, contextmanager, suppress
+from statistics import median
 from typing import Any
 
 import psycopg2
@@ -30,9 +31,18 @@ from crm_ledger.verify.streams import _MOVES
 from ledger.queries import lag
 from pipeline.queries import organisation
 
-TWIN = "bench_twin"
-# The floor of the gate and the separation of duties; the chain, the standings and the postings stay.
+# Twins write with the same statements. One writes everything and checks nothing of gate, deal, duties and holds; the
+# other one keeps no table of deals either, with its passages and pushes. Chain, standings and postings stay in both.
+_CHECKS = ("pipeline_check_gate", "pipeline_check_deal", "governance_check_duties", "governance_stop_at_holds")
+_UNENFORCED = (
+    "SET allow_system_table_mods = on",
+    "UPDATE pg_proc SET prosrc = CASE WHEN prorettype = 'trigger'::regtype THEN 'BEGIN RETURN NEW; END'"
+    f" ELSE 'BEGIN END' END WHERE proname IN {_CHECKS}",
+)
 _GUARDS = ("entry_2_moves_its_deal", "entry_4_keeps_duties_apart")
+_WITHOUT_DEALS = tuple(f"ALTER TABLE ledger_entry DISABLE TRIGGER {name}" for name in _GUARDS)
+_TWINS = {"bench_twin": _UNENFORCED, "bench_bare_twin": _WITHOUT_DEALS}
+_ROUNDS = 3
 
 
 class Gates:
@@ -41,7 +51,7 @@ class Gates:
     def __init__(self, servers: Workbench, report: Report, firm: Firm, supply: Supply, only: set[str]) -> None:
         self.servers, self.report, self.firm, self.supply, self.only = servers, report, firm, supply, only
         self.admin = servers.superuser_url("postgres")
-        self.each = max(1, supply.left // 14)
+        self.each = max(1, supply.left // 26)
 
     def run(self) -> None:
         # Lawfulness first: pgbench repeats the hash of the facts of a recorded decision, which only V8 looks at.
@@ -59,21 +69,27 @@ class Gates:
         connections.close_all()
         script = recording.advance(self.firm, self.supply)
         connections.close_all()
-        provision.drop(self.admin, TWIN)
-        provision.clone(self.admin, DATABASE, TWIN)
-        self._sql(TWIN, *(f"ALTER TABLE ledger_entry DISABLE TRIGGER {name}" for name in _GUARDS))
-        twin = provision.addresses(self.admin, TWIN, **PASSWORDS).app
-        spent = {"": 0.0, twin: 0.0}
-        for _ in range(2):
+        twins = {}
+        for name, statements in _TWINS.items():
+            provision.drop(self.admin, name)
+            provision.clone(self.admin, DATABASE, name)
+            self._sql(name, *statements)
+            twins[name] = provision.addresses(self.admin, name, **PASSWORDS).app
+        spent = dict.fromkeys(("", *twins.values()), 0.0)
+        for _ in range(_ROUNDS):
             places = self.supply.take(self.each)
             for url in spent:
                 with Spent() as cpu:
                     self._advance(script, places, url=url)
                 spent[url] += cpu.seconds
-        provision.drop(self.admin, TWIN)
-        count = 2 * self.each * CLIENTS
-        self._say("V6 enforced advance", count / spent[""], "advances per CPU second", limit=count / spent[twin],
-                  against="the same statements without the triggers of the gate", target="ratio ≥ 0.85")  # fmt: skip
+        for name in twins:
+            provision.drop(self.admin, name)
+        rates = {url: _ROUNDS * self.each * CLIENTS / seconds for url, seconds in spent.items()}
+        unenforced, bare = (rates[url] for url in twins.values())
+        self._say("V6 enforced advance", rates[""], "advances per CPU second", limit=unenforced,
+                  against="the same written without checks", target="ratio ≥ 0.85")  # fmt: skip
+        self._say("V6 enforced advance, beside no table of deals", rates[""], "advances per CPU second", limit=bare,
+                  against="the same without checks and without the table of deals")  # fmt: skip
 
     def _scaling(self) -> None:
         """How much more eight clients do than one, beside what they do of pgbench's own single-row update."""
@@ -82,18 +98,27 @@ class Gates:
                        check=True, capture_output=True)  # fmt: skip
         script = recording.advance(self.firm, self.supply)
         connections.close_all()
-        waiting.measure(self.servers, self.report, self.firm, self.supply, self.each)
         # A delay that leaves the cores idle even with eight clients: then whoever waits, waits for another client.
         for name, words in (("", ()), (", commit delayed by 100 ms", ("commit_delay = 100000", "commit_siblings = 0"))):
             with self._set(words):
-                ours = [self._advance(script, self.supply.take(self.each), clients=clients) for clients in (1, CLIENTS)]
-                theirs = [
-                    pgbench.play(self.servers, [], times=100, clients=clients, url=self.servers.superuser_url(),
-                                 builtin="simple-update").rate for clients in (1, CLIENTS)
-                ]  # fmt: skip
-            self._say(f"V7 scaling of advances from 1 to {CLIENTS} clients{name}", ours[1] / ours[0], "times",
-                      limit=theirs[1] / theirs[0], against="pgbench's simple update", target="ratio ≥ 0.9")  # fmt: skip
+                waiting.measure(self.servers, self.report, self.firm, self.supply, self.each, name)
+                ours, theirs = [], []
+                for _ in range(_ROUNDS):
+                    ours.append(self._times(lambda clients: self._advance(
+                        script, self.supply.take(self.each), clients=clients)))  # fmt: skip
+                    theirs.append(self._times(self._simple_update))
+            self._say(f"V7 scaling of advances from 1 to {CLIENTS} clients{name}", median(ours), "times",
+                      limit=median(theirs), against="pgbench's simple update", target="ratio ≥ 0.9")  # fmt: skip
         self._sql(DATABASE, "DROP TABLE pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history")
+
+    def _times(self, play: Callable[[int], float]) -> float:
+        """How much more eight clients do than one."""
+        alone = play(1)
+        return play(CLIENTS) / alone
+
+    def _simple_update(self, clients: int) -> float:
+        return pgbench.play(self.servers, [], times=100, clients=clients, url=self.servers.superuser_url(),
+                            builtin="simple-update").rate  # fmt: skip
 
     def _lawfulness(self) -> None:
         judged, judging, entries, read = 0, 0.0, 0, 0.0

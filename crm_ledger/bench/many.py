@@ -123,7 +123,7 @@ def _fabricate(superuser_url: str, deals: int) -> float:
         cursor.execute("VACUUM ANALYZE")
         started, made = time.monotonic(), 1
         while made:
-            cursor.execute("SELECT ledger_roll_blocks(4096, 16)")
+            cursor.execute("SELECT ledger_roll()")
             (made,) = cursor.fetchone()
         cursor.execute("ANALYZE pipeline_stage_total, ledger_block")
         return 3 * deals / (time.monotonic() - started)

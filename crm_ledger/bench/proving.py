@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import psycopg2
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -27,14 +28,13 @@ from crm_ledger.local import provision
 from crm_ledger.local.paths import ROOT
 from crm_ledger.tamper.scratch import pointed
 from crm_ledger.verify.scrub import scrub
-from ledger.commands import keys, seal
+from ledger.commands import keys, seal, sealing
 from ledger.notify import checkpoints
 from ledger.queries import tree
 from ledger.rules.actor import SYSTEM
 from ledger.rules.checkpoint import Signer
 
 NAME = "bench_proof"
-ORIGIN = "bench"
 ROUNDS = 3
 _RAW_SQL = "SELECT count(*) FROM ledger_entry WHERE sha256('\\x00'::bytea || envelope) IS NULL"
 
@@ -57,7 +57,6 @@ class Proving:
 
     def __init__(self, servers: Workbench, report: Report, entries: int, leaves: int, only: set[str]) -> None:
         self.servers, self.report, self.entries, self.leaves, self.only = servers, report, entries, leaves, only
-        self.signer = Signer.from_seed(ORIGIN, bytes([1] * 32))
         self.folder = servers.folder / "proof"
         self.superuser_url = servers.superuser_url(NAME)
 
@@ -76,6 +75,9 @@ class Proving:
     def _measure(self) -> None:
         say(f"a record of about {self.entries:,} entries …")
         record.fill(self.superuser_url, self.entries)
+        # The key that has sealed the stock: one key under every head.
+        settings.LEDGER_SIGNING_KEY_FILE = str(self.servers.folder / "signing_key")
+        (self.signer,) = sealing.signers()
         checkpoints.remember_key(self.signer.key.text())
         keys.announce([self.signer], by=SYSTEM)
         sealed = self._seal()
@@ -105,7 +107,7 @@ class Proving:
     def _seal(self) -> int:
         done = []
         with Spent() as spent:
-            while found := seal.seal(ORIGIN, [self.signer]):
+            while found := seal.seal(settings.LEDGER_ORIGIN, [self.signer]):
                 done.append(found)
         took, count = spent.seconds, sum(found.leaves for found in done)
         if not self.only or "V1" in self.only:
@@ -199,7 +201,7 @@ def grow(size: int, wanted: int, signer: Signer, portion: int = 65_536) -> int:
 
         head = tree.head(seal.SEALER)
         assert head is not None
-        note = checkpoint.signed(ORIGIN, edge.size, edge.root(), [signer])
+        note = checkpoint.signed(settings.LEDGER_ORIGIN, edge.size, edge.root(), [signer])
         if edge.size > head.size:
             cursor.execute(seal._SEAL, [edge.size, edge.root(), str(head.last_xid), head.last_entry, head.floor_entry,
                                         head.cluster, note])  # fmt: skip

@@ -33,7 +33,8 @@ WHERE datname = %s AND usename = 'ledger_app' AND state = 'active'
 _LOCKS = "Lock "
 
 
-def measure(servers: Workbench, report: Report, firm: Firm, supply: Supply, each: int) -> None:
+def measure(servers: Workbench, report: Report, firm: Firm, supply: Supply, each: int, how: str) -> None:
+    """`how` is said behind the name of each line."""
     admin = servers.superuser_url("postgres")
     script = recording.advance(firm, supply)
     connections.close_all()
@@ -53,15 +54,15 @@ def measure(servers: Workbench, report: Report, firm: Firm, supply: Supply, each
     finally:
         for name in names:
             provision.drop(admin, name)
-    report.add(Line(f"V7 advances of {CLIENTS} clients in one database", median(together), "a second",
+    report.add(Line(f"V7 advances of {CLIENTS} clients in one database{how}", median(together), "a second",
                     median(one / other for one, other in zip(together, apart, strict=True)),
                     "the same in a database for each client", "ratio ≥ 0.9"))  # fmt: skip
     seen = sum(waits.values()) or 1
     locked = sum(count for name, count in waits.items() if name.startswith(_LOCKS))
-    report.add(Line("V7 clients that wait for a lock of another", 100 * locked / seen, "% of the looks at each",
+    report.add(Line(f"V7 clients that wait for a lock of another{how}", 100 * locked / seen, "% of the looks at each",
                     None, "", "0"))  # fmt: skip
     for name, count in waits.most_common(3):
-        report.add(Line(f"V7 looks that found: {name}", 100 * count / seen, "%"))
+        report.add(Line(f"V7 looks that found: {name}{how}", 100 * count / seen, "%"))
 
 
 def _play(servers: Workbench, databases: Sequence[str], supply: Supply, places: Sequence[int]) -> float:

@@ -1,0 +1,114 @@
+"""What stands in the catalogue of the database beside, or in place of, what the migrations wrote there.
+
+A guard can be made hollow without being switched off: by a condition that never holds, by a second trigger that runs
+before it, by a policy or a rule that hides rows, by a setting that lets a role read lying tables first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+
+from ledger import written
+from ledger.rules.kinds import KINDS
+
+_OURS = "n.nspname IN ('public', 'ledger_past')"
+_FUNCTIONS = f"""
+SELECT n.nspname, p.proname, p.prosrc, p.prosecdef, coalesce(p.proconfig, '{{}}')
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS}
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1 DESC, 2
+"""
+_TRIGGERS = f"""
+SELECT c.relname, t.tgname, t.tgtype, p.proname, t.tgenabled, pg_get_triggerdef(t.oid), t.tgnargs, t.tgattr::text
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND {_OURS} ORDER BY 1, 2
+"""
+# What may not be there at all: (what it is, how it is found).
+_NEVER = (
+    ("row security", f"SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}"
+     " AND (c.relrowsecurity OR c.relforcerowsecurity)"),
+    ("a policy", "SELECT polrelid::regclass::text || ' ' || polname FROM pg_policy"),
+    ("a rule", "SELECT tablename || ' ' || rulename FROM pg_rules WHERE schemaname IN ('public', 'ledger_past')"),
+    ("a trigger on events", "SELECT evtname FROM pg_event_trigger"),
+    ("a table below", "SELECT inhrelid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent"
+     f" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND {_OURS}"),
+    ("a foreign key that is switched off", "SELECT tgrelid::regclass::text || ' ' || c.conname FROM pg_trigger t"
+     " JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE tgisinternal AND tgenabled = 'D'"),
+    ("a constraint that is not enforced", "SELECT conrelid::regclass::text || ' ' || conname FROM pg_constraint c"
+     f" JOIN pg_namespace n ON n.oid = c.connamespace WHERE {_OURS} AND NOT (convalidated AND conenforced)"),
+    ("a schema", "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"
+     " AND nspname NOT IN ('public', 'ledger_past', 'information_schema')"),
+    ("an operator", "SELECT o.oid::regoperator::text FROM pg_operator o WHERE o.oid >= 16384 AND NOT EXISTS"
+     " (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"),
+    ("a cast", "SELECT castsource::regtype || ' to ' || casttarget::regtype FROM pg_cast c WHERE c.oid >= 16384"
+     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"),
+    # Provisioning sets the role of a deployer and how long an idle transaction may last.
+    ("a setting of a role", "SELECT coalesce(setrole::regrole::text, 'all') || ' ' || word FROM pg_db_role_setting,"
+     " unnest(setconfig) AS word WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname ="
+     " current_database())) AND word !~ '^(role|[a-z_]*timeout)='"),
+)  # fmt: skip
+_BITS = {1: "ROW", 2: "BEFORE", 4: "INSERT", 8: "DELETE", 16: "UPDATE", 32: "TRUNCATE", 64: "INSTEAD OF"}
+
+
+def strangers(cursor: Any) -> Iterator[CheckMessage]:
+    """Everything that differs from the migrations; see `ledger.checks` for the rest of the guards."""
+    said = written.catalogue()
+    yield from _functions(cursor, said)
+    yield from _triggers(cursor, said)
+    cursor.execute("SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class WHERE relkind = 'i'")
+    for name in sorted(said.constraints - {row[0] for row in cursor.fetchall()}):
+        yield _error("E007", f"the constraint {name} is gone")
+    for what, question in _NEVER:
+        cursor.execute(question)
+        for (name,) in cursor.fetchall():
+            yield _error("E008", f"{what} that no migration wrote: {name}")
+    yield from _kinds(cursor)
+
+
+def _functions(cursor: Any, said: written.Written) -> Iterator[CheckMessage]:
+    """Its body, whose rights it acts with, and where it looks for names."""
+    cursor.execute(_FUNCTIONS)
+    for schema, name, source, definer, settings in cursor.fetchall():
+        known = name if schema == "public" else f"{schema}.{name}"
+        ours = settings == ["search_path=public, pg_temp"]
+        if (settings and not ours) or (definer, ours, source) not in said.functions.get(known, {}).values():
+            yield _error("E004", f"the function {known} is not the one of the migrations")
+
+
+def _triggers(cursor: Any, said: written.Written) -> Iterator[CheckMessage]:
+    cursor.execute(_TRIGGERS)
+    present = set()
+    for table, name, kind, function, enabled, definition, arguments, columns in cursor.fetchall():
+        present.add((table, name))
+        if enabled != "A" and (table, name) in said.triggers:
+            yield _error("E001", f"the guard {name} on {table} is missing or switched off")
+            continue
+        expected, when = said.triggers.get((table, name)), definition.partition(" WHEN ")[2].rpartition(" EXECUTE ")[0]
+        words = {word for bit, word in _BITS.items() if kind & bit}
+        found = (words, function, written.told(when), arguments, columns)
+        if expected is None or found != (_words(expected), expected.function, expected.when, 0, ""):
+            yield _error("E006", f"the trigger {name} on {table} is not the one of the migrations")
+    for table, name in sorted(set(said.triggers) - present):
+        yield _error("E001", f"the guard {name} on {table} is missing or switched off")
+
+
+def _words(trigger: written.Trigger) -> set[str]:
+    words = set(trigger.moment.split()) - {"OR", "AFTER"}
+    return words | ({"ROW"} if trigger.each == "ROW" else set())
+
+
+def _kinds(cursor: Any) -> Iterator[CheckMessage]:
+    """What each kind of entry does to a requirement, which the triggers read from a table."""
+    cursor.execute("SELECT name, effect, status, stream, mark FROM ledger_kind ORDER BY name")
+    held = {row[0]: row[1:] for row in cursor.fetchall()}
+    wanted = {kind.name: (kind.effect, kind.status, kind.stream, kind.mark) for kind in KINDS.values()}
+    for name in sorted({*held, *wanted}):
+        if held.get(name) != wanted.get(name):
+            yield _error("E009", f"the kind {name} is not the one of the product")
+
+
+def _error(number: str, text: str) -> CheckMessage:
+    return Error(text, hint="Migrate anew, or restore a backup.", id=f"ledger.{number}")
