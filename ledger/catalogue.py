@@ -26,29 +26,33 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.
     JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND {_OURS} ORDER BY 1, 2
 """
-# What may not be there at all: (what it is, how it is found).
+_OF_EXTENSION = "(SELECT objid FROM pg_depend WHERE deptype = 'e')"
+# What may not be there at all: (what it is, how it is found). Numbers below 16384 are PostgreSQL's own.
 _NEVER = (
-    ("row security", f"SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}"
-     " AND (c.relrowsecurity OR c.relforcerowsecurity)"),
-    ("a policy", "SELECT polrelid::regclass::text || ' ' || polname FROM pg_policy"),
-    ("a rule", "SELECT tablename || ' ' || rulename FROM pg_rules WHERE schemaname IN ('public', 'ledger_past')"),
-    ("a trigger on events", "SELECT evtname FROM pg_event_trigger"),
-    ("a table below", "SELECT inhrelid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent"
-     f" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND {_OURS}"),
-    ("a foreign key that is switched off", "SELECT tgrelid::regclass::text || ' ' || c.conname FROM pg_trigger t"
-     " JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE tgisinternal AND tgenabled = 'D'"),
-    ("a constraint that is not enforced", "SELECT conrelid::regclass::text || ' ' || conname FROM pg_constraint c"
-     f" JOIN pg_namespace n ON n.oid = c.connamespace WHERE {_OURS} AND NOT (convalidated AND conenforced)"),
-    ("a schema", "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"
-     " AND nspname NOT IN ('public', 'ledger_past', 'information_schema')"),
-    ("an operator", "SELECT o.oid::regoperator::text FROM pg_operator o WHERE o.oid >= 16384 AND NOT EXISTS"
-     " (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"),
-    ("a cast", "SELECT castsource::regtype || ' to ' || casttarget::regtype FROM pg_cast c WHERE c.oid >= 16384"
-     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"),
+    ("row security that no migration wrote", f"""SELECT c.relname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS} AND (c.relrowsecurity OR c.relforcerowsecurity)"""),
+    ("a policy that no migration wrote", "SELECT polrelid::regclass::text || ' ' || polname FROM pg_policy"),
+    ("a rule that no migration wrote", """SELECT tablename || ' ' || rulename FROM pg_rules
+        WHERE schemaname IN ('public', 'ledger_past')"""),
+    ("a trigger on events that no migration wrote", "SELECT evtname FROM pg_event_trigger"),
+    ("a table below that no migration wrote", f"""SELECT inhrelid::regclass::text FROM pg_inherits i
+        JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'f') AND {_OURS}"""),
+    ("a foreign key that is switched off", """SELECT tgrelid::regclass::text || ' ' || c.conname FROM pg_trigger t
+        JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE tgisinternal AND tgenabled = 'D'"""),
+    ("a constraint that is not enforced", f"""SELECT conrelid::regclass::text || ' ' || conname FROM pg_constraint c
+        JOIN pg_namespace n ON n.oid = c.connamespace WHERE {_OURS} AND NOT (convalidated AND conenforced)"""),
+    ("a schema that no migration wrote", """SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+        AND nspname NOT IN ('public', 'ledger_past', 'information_schema')"""),
+    ("an operator that no migration wrote", f"""SELECT oid::regoperator::text FROM pg_operator
+        WHERE oid >= 16384 AND oid NOT IN {_OF_EXTENSION}"""),
+    ("a cast that no migration wrote", f"""SELECT castsource::regtype || ' to ' || casttarget::regtype FROM pg_cast
+        WHERE oid >= 16384 AND oid NOT IN {_OF_EXTENSION}"""),
     # Provisioning sets the role of a deployer and how long an idle transaction may last.
-    ("a setting of a role", "SELECT coalesce(setrole::regrole::text, 'all') || ' ' || word FROM pg_db_role_setting,"
-     " unnest(setconfig) AS word WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname ="
-     " current_database())) AND word !~ '^(role|[a-z_]*timeout)='"),
+    ("a setting of a role that no migration wrote", """SELECT coalesce(setrole::regrole::text, 'all') || ' ' || word
+        FROM pg_db_role_setting LEFT JOIN pg_roles r ON r.oid = setrole, unnest(setconfig) AS word
+        WHERE (setrole = 0 OR r.rolname LIKE 'ledger%') AND word !~ '^(role|[a-z_]*timeout)='
+          AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))"""),
 )  # fmt: skip
 _BITS = {1: "ROW", 2: "BEFORE", 4: "INSERT", 8: "DELETE", 16: "UPDATE", 32: "TRUNCATE", 64: "INSTEAD OF"}
 
@@ -64,7 +68,7 @@ def strangers(cursor: Any) -> Iterator[CheckMessage]:
     for what, question in _NEVER:
         cursor.execute(question)
         for (name,) in cursor.fetchall():
-            yield _error("E008", f"{what} that no migration wrote: {name}")
+            yield _error("E008", f"{what}: {name}")
     yield from _kinds(cursor)
 
 

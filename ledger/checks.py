@@ -8,91 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections, transaction
 
 from ledger import grants, written
-
-_ENTRY = (
-    "entry_1_extends_its_stream",
-    "entry_2_moves_its_deal",
-    "entry_3_writes_holidays",
-    "entry_3_writes_the_organisation",
-    "entry_4_keeps_duties_apart",
-    "entry_4_keeps_handshakes",
-    "entry_5_keeps_holds",
-    "entry_5_keeps_touchpoints",
-    "entry_4_keeps_plans",
-    "entry_5_keeps_waivers",
-    "entry_5_erases",
-    "entry_6_erases_evidence",
-    "entry_6_moves_alerts",
-    "entry_5_keeps_its_reservation",
-    "entry_5_moves_its_expansion",
-    "entry_5_moves_its_pool",
-    "entry_7_keeps_revenue",
-    "entry_7_keeps_billing",
-    "entry_7_notes_forecasts",
-    "entry_7_stops_at_holds",
-    "entry_7_moves_its_period",
-    "entry_7_ends_forecasts",
-    "entry_7_keeps_locks",
-    "entry_7_keeps_sharing",
-    "entry_8_moves_its_standing",
-    "entry_9_writes_its_postings",
-)
-_GUARDED = (
-    "ledger_entry",
-    "ledger_posting",
-    "ledger_stream",
-    "ledger_standing",
-    "ledger_leaf",
-    "ledger_tile",
-    "ledger_seal",
-    "ledger_publication",
-    "ledger_block",
-    "ledger_total",
-    "ledger_period",
-    "pipeline_stage_total",
-    "pipeline_seat",
-    "pipeline_fxrate",
-    "pipeline_holiday",
-    "pipeline_policyversion",
-    "pipeline_policystage",
-    "pipeline_gaterequirement",
-    "pipeline_dealstate",
-    "governance_evidence",
-    "governance_evidenceopening",
-    "governance_attempt",
-    "governance_alert",
-    "governance_hold",
-    "governance_touchpoint",
-    "governance_touchpointkind",
-    "governance_accounthealth",
-    "governance_waiver",
-    "governance_expansion",
-    "governance_capacitymonth",
-    "governance_reservation",
-    "reporting_revenue",
-    "reporting_forecast",
-    "reporting_push",
-    "reporting_snapshot",
-    "reporting_billing",
-    "reporting_passage",
-    "reporting_lock",
-    "reporting_call",
-    "reporting_sharing",
-    "reporting_look",
-)
-# (table, trigger) that must be there and fire always, whatever session_replication_role says.
-GUARDS = [("ledger_entry", trigger) for trigger in _ENTRY]
-GUARDS += [("ledger_posting", "capacity_moves_by_a_pool"), ("ledger_block", "block_sums_its_stages")]
-GUARDS += [
-    ("pipeline_dealstate", trigger) for trigger in ("pushes_are_noted", "passages_are_noted", "beginnings_are_noted")
-]
-GUARDS += [
-    ("ledger_posting", "capacity_moves_by_a_pool"),
-    ("ledger_posting", "billings_move_by_finance"),
-    ("pipeline_dealstate", "pushes_are_noted"),
-]
-GUARDS += [("pipeline_dealstate", trigger) for trigger in ("passages_are_noted", "beginnings_are_noted")]
-GUARDS += [(table, trigger) for table in _GUARDED for trigger in ("never_changes", "never_empties")]
+from ledger.catalogue import strangers
 
 
 @register(Tags.database)
@@ -108,38 +24,8 @@ def guards_are_in_place(databases: Any = None, **_: Any) -> list[CheckMessage]:
             if not cursor.fetchone()[0]:
                 continue
             said = written.sql()
-            found += _triggers(cursor) + _functions(cursor, said) + _views(cursor, said)
-            found += _grants(cursor) + _owner(cursor)
+            found += [*strangers(cursor), *_views(cursor, said), *_grants(cursor), *_owner(cursor)]
     return found
-
-
-def _triggers(cursor: Any) -> list[CheckMessage]:
-    cursor.execute(
-        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE NOT t.tgisinternal AND t.tgenabled = 'A'"
-    )
-    present = set(cursor.fetchall())
-    hint = "Restore it from a backup, or migrate anew."
-    return [
-        Error(f"the guard {trigger} on {table} is missing or switched off", hint=hint, id="ledger.E001")
-        for table, trigger in GUARDS
-        if (table, trigger) not in present
-    ]
-
-
-def _functions(cursor: Any, said: str) -> list[CheckMessage]:
-    """A trigger that stands and does nothing guards nothing: each function reads as a file in migrations/sql says."""
-    cursor.execute(
-        "SELECT n.nspname, p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = 'ledger_past' OR n.nspname = 'public'"
-        " AND p.proname ~ '^(ledger|pipeline|governance|reporting)_' ORDER BY 1 DESC, 2"
-    )
-    return [
-        Error(f"the function {_named(schema, name)} is not the one of the migrations", hint="Migrate anew.",
-              id="ledger.E004")
-        for schema, name, source in cursor.fetchall()
-        if source not in said
-    ]  # fmt: skip
 
 
 def _views(cursor: Any, said: str) -> list[CheckMessage]:

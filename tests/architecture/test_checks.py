@@ -159,3 +159,111 @@ def test_a_table_of_the_application_s_own(committed_db):
 def test_without_a_record_there_is_nothing_to_guard(committed_db):
     assert guards_are_in_place(databases=None) == []
     assert connection.alias == "default"
+
+
+# What makes a guard hollow, or a reader lied to, and leaves every trigger of the migrations switched on.
+HOLLOW = {
+    "a guard whose condition never holds": (
+        "CREATE OR REPLACE TRIGGER entry_4_keeps_duties_apart BEFORE INSERT ON ledger_entry FOR EACH ROW"
+        " WHEN (false) EXECUTE FUNCTION governance_check_duties();"
+        " ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_4_keeps_duties_apart",
+        "CREATE OR REPLACE TRIGGER entry_4_keeps_duties_apart BEFORE INSERT ON ledger_entry FOR EACH ROW WHEN (NEW.kind"
+        " IN ('milestone.verified', 'milestone.rejected', 'attestation.given', 'approval.given'))"
+        " EXECUTE FUNCTION governance_check_duties();"
+        " ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_4_keeps_duties_apart",
+        "ledger.E006", "the trigger entry_4_keeps_duties_apart on ledger_entry is not the one of the migrations",
+    ),
+    "a guard that leaves one kind out": (
+        "CREATE OR REPLACE TRIGGER entry_4_keeps_duties_apart BEFORE INSERT ON ledger_entry FOR EACH ROW WHEN (NEW.kind"
+        " IN ('milestone.rejected', 'attestation.given', 'approval.given')) EXECUTE FUNCTION governance_check_duties();"
+        " ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_4_keeps_duties_apart",
+        "CREATE OR REPLACE TRIGGER entry_4_keeps_duties_apart BEFORE INSERT ON ledger_entry FOR EACH ROW WHEN (NEW.kind"
+        " IN ('milestone.verified', 'milestone.rejected', 'attestation.given', 'approval.given'))"
+        " EXECUTE FUNCTION governance_check_duties();"
+        " ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_4_keeps_duties_apart",
+        "ledger.E006", "the trigger entry_4_keeps_duties_apart on ledger_entry is not the one of the migrations",
+    ),
+    "a trigger beside the guards": (
+        "CREATE TRIGGER entry_0 BEFORE INSERT ON ledger_entry FOR EACH ROW"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "DROP TRIGGER entry_0 ON ledger_entry",
+        "ledger.E006", "the trigger entry_0 on ledger_entry is not the one of the migrations",
+    ),
+    "a guard that does what another one does": (
+        "CREATE OR REPLACE TRIGGER never_empties BEFORE TRUNCATE ON ledger_seal FOR EACH STATEMENT"
+        " EXECUTE FUNCTION ledger_only_by_entry(); ALTER TABLE ledger_seal ENABLE ALWAYS TRIGGER never_empties",
+        "CREATE OR REPLACE TRIGGER never_empties BEFORE TRUNCATE ON ledger_seal FOR EACH STATEMENT"
+        " EXECUTE FUNCTION ledger_refuse_change(); ALTER TABLE ledger_seal ENABLE ALWAYS TRIGGER never_empties",
+        "ledger.E006", "the trigger never_empties on ledger_seal is not the one of the migrations",
+    ),
+    "a function that looks elsewhere first": (
+        "ALTER FUNCTION ledger_now() SET search_path = pg_temp, public",
+        "ALTER FUNCTION ledger_now() SET search_path = public, pg_temp",
+        "ledger.E004", "the function ledger_now is not the one of the migrations",
+    ),
+    "a function that acts with the caller's rights": (
+        "ALTER FUNCTION ledger_lock(text) SECURITY INVOKER", "ALTER FUNCTION ledger_lock(text) SECURITY DEFINER",
+        "ledger.E004", "the function ledger_lock is not the one of the migrations",
+    ),
+    "a function of another name": (
+        "CREATE FUNCTION lower_sums(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1 / 2'",
+        "DROP FUNCTION lower_sums(bigint)",
+        "ledger.E004", "the function lower_sums is not the one of the migrations",
+    ),
+    "rows that a policy hides": (
+        "ALTER TABLE ledger_posting ENABLE ROW LEVEL SECURITY", "ALTER TABLE ledger_posting DISABLE ROW LEVEL SECURITY",
+        "ledger.E008", "row security that no migration wrote: ledger_posting",
+    ),
+    "a rule in place of an insert": (
+        "CREATE RULE swallowed AS ON INSERT TO ledger_outbox DO INSTEAD NOTHING",
+        "DROP RULE swallowed ON ledger_outbox",
+        "ledger.E008", "a rule that no migration wrote: ledger_outbox swallowed",
+    ),
+    "a table whose rows appear in another": (
+        "CREATE TABLE more () INHERITS (ledger_posting)", "DROP TABLE more",
+        "ledger.E008", "a table below that no migration wrote: more",
+    ),
+    "a foreign key that is not enforced": (
+        "ALTER TABLE governance_evidenceopening ALTER CONSTRAINT {foreign} NOT ENFORCED",
+        "ALTER TABLE governance_evidenceopening ALTER CONSTRAINT {foreign} ENFORCED",
+        "ledger.E008", "a constraint that is not enforced: governance_evidenceopening {foreign}",
+    ),
+    "a schema of one's own": (
+        "CREATE SCHEMA elsewhere", "DROP SCHEMA elsewhere",
+        "ledger.E008", "a schema that no migration wrote: elsewhere",
+    ),
+    "a constraint that is gone": (
+        "ALTER TABLE ledger_block DROP CONSTRAINT a_block_covers_leaves",
+        "ALTER TABLE ledger_block ADD CONSTRAINT a_block_covers_leaves CHECK (from_idx < to_idx)",
+        "ledger.E007", "the constraint a_block_covers_leaves is gone",
+    ),
+    "a kind that means something else": (
+        "UPDATE ledger_kind SET effect = 'met' WHERE name = 'milestone.submitted'",
+        "UPDATE ledger_kind SET effect = 'unmet' WHERE name = 'milestone.submitted'",
+        "ledger.E009", "the kind milestone.submitted is not the one of the product",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOLLOW)
+def test_a_guard_made_hollow(sabotage, committed_db, name):
+    statement, mend, code, said = HOLLOW[name]
+    foreign = of(committed_db, "SELECT min(conname) FROM pg_constraint WHERE contype = 'f' AND conrelid ="
+                 " 'governance_evidenceopening'::regclass")  # fmt: skip
+    statement, mend, said = (text.replace("{foreign}", foreign or "") for text in (statement, mend, said))
+    assert (code, said) in sabotage(statement, mend)
+
+
+def test_a_role_that_reads_elsewhere_first(committed_db):
+    with committed_db.superuser() as root, root.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        where = f'ALTER ROLE ledger_app IN DATABASE "{cursor.fetchone()[0]}"'
+        cursor.execute(f"{where} SET search_path = elsewhere, public")
+        root.commit()
+        try:
+            said = "a setting of a role that no migration wrote: ledger_app search_path=elsewhere, public"
+            assert found(committed_db) == [("ledger.E008", said)]
+        finally:
+            cursor.execute(f"{where} RESET search_path")
+            root.commit()
+    assert found(committed_db) == []
