@@ -25,6 +25,7 @@ BEAT_SCHEDULE = {
     "let alerts climb": _every(30, "governance.tasks.climb_alerts"),
     "listen for silent functions": _every(3600, "governance.tasks.listen_for_silence"),
     "follow the days of revenue": _every(30, "reporting.tasks.follow_days"),
+    "reconcile promise, plan and books": _every(600, "reporting.tasks.reconcile"),
     "lock forecasts": _every(600, "reporting.tasks.lock_forecasts"),
     "hold forecasts to their ceilings": _every(3600, "reporting.tasks.hold_forecasts"),
     "end waivers": _every(30, "governance.tasks.end_waivers"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from pipeline.commands import repricing
-from reporting.commands import forecasts, locks, passing
+from reporting.commands import forecasts, locks, passing, reconciling
 from reporting.commands.integrity import measuring
 
 
@@ -43,3 +43,9 @@ def lock_forecasts() -> int:
 @shared_task
 def hold_forecasts() -> int:
     return forecasts.sweep()
+
+
+@shared_task
+def reconcile() -> int:
+    """Goes on with the pass of today; finished, it costs one small query."""
+    return reconciling.sweep()

@@ -7,7 +7,7 @@ from datetime import date
 from ledger.commands import verification
 from ledger.queries import verifications
 from ledger.queries.periods import PeriodRow
-from reporting.commands import closing, passing
+from reporting.commands import closing, passing, reconciling
 from tests.company import SETUP, Company
 
 SIGNERS = {"sales": "cro", "operations": "coo", "finance": "cfo"}
@@ -24,6 +24,12 @@ def verified(ok: bool = True) -> None:
     verification.finish_quietly(run, {"tree_size": whole, "entries": whole, **dict.fromkeys(names, verdict)})
 
 
+def reconciled() -> None:
+    """The pass of the day, as beat leaves it."""
+    while reconciling.sweep():
+        pass
+
+
 def signed(company: Company, month: date) -> str:
     """Prepared by `finance` and signed by three; the fingerprint of the figures."""
     passing.sweep()
@@ -36,5 +42,6 @@ def signed(company: Company, month: date) -> str:
 
 def closed(company: Company, month: date) -> PeriodRow:
     verified()
+    reconciled()
     signed(company, month)
     return closing.close(month, by=company.by("finance2"))

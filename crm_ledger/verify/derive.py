@@ -86,6 +86,12 @@ def alerts(stream: Stream) -> Iterator[Row]:
         yield stream.id, *(getattr(stream.alert, field.name) for field in fields(stream.alert))
 
 
+def breaks(stream: Stream) -> Iterator[Row]:
+    if stream.broken is not None:
+        number, *rest = astuple(stream.broken)
+        yield stream.id, number, *rest
+
+
 def revenue(stream: Stream) -> Iterator[Row]:
     book = stream.revenue
     if book.entry:

@@ -10,6 +10,7 @@ from typing import Any
 from crm_ledger.verify import rights
 from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
+from governance.rules import break_replay as breaks
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
@@ -17,6 +18,7 @@ from governance.rules import target_replay
 from governance.rules import touchpoint as touchpoints
 from governance.rules import waiver_replay as waivers
 from governance.rules.alert import Alert
+from governance.rules.breaks import Break
 from governance.rules.hold_replay import Holds
 from governance.rules.target_replay import Goal
 from governance.rules.touchpoint import Touchpoints
@@ -58,6 +60,7 @@ class Stream:
     holds: Holds = field(default_factory=dict)
     touchpoints: Touchpoints = field(default_factory=dict)
     alert: Alert | None = None
+    broken: Break | None = None
     goal: Goal = field(default_factory=Goal)
     revenue: Book = field(default_factory=Book)
     billing: list[tuple[Entry, Known]] = field(default_factory=list)
@@ -80,6 +83,8 @@ class Stream:
             pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
         if entry.stream.startswith("alert/"):
             self.alert = alerts.after(self.alert, entry)
+        if entry.stream.startswith("break/"):
+            self.broken = breaks.after(self.broken, entry)
         if entry.stream.startswith(GOALS):
             self.goal.take(entry)
         if entry.kind in waivers.KINDS and self.after is not None:

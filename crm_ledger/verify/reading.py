@@ -30,7 +30,7 @@ def _streams(*sorts: str) -> str:
 
 # Deals, alerts, targets and months of forecasts are judged by what the others say.
 DEALS = _streams(
-    "account", "deal", "alert", "forecast", "sharing", "objective", "target"
+    "account", "deal", "alert", "break", "forecast", "sharing", "objective", "target"
 )  # in this order: accounts come first
 OTHERS = f"NOT {DEALS}"
 # Streams that say what the organisation was and can deliver: needed by every judgement.

@@ -64,6 +64,8 @@ TABLES = (
     Table("pipeline_dealstate", ("stream",), derive.DEAL_COLUMNS, of_stream=derive.deal),
     Table("ledger_standing", ("stream", "key"), derive.STANDING_COLUMNS, of_stream=derive.standings),
     Table("governance_alert", ("stream",), derive.ALERT_COLUMNS, of_stream=derive.alerts),
+    Table("governance_break", ("stream",), ("id", "deal_id", "unit", "sort", "function", "month", "amount_minor",
+          "currency", "facts", "found_at", "at", "cleared_at", "entry_id"), of_stream=derive.breaks),
     Table("governance_waiver", ("stream", "id"), derive.WAIVER_COLUMNS, of_stream=derive.waivers),
     Table("reporting_forecast", ("stream", "entry_id"), ("deal_id", "seat_id", "kind", "category", "ceiling",
           "probability", "amount_minor", "currency", "value_minor", "close_on", "period", "unit", "at", "until_at"),
@@ -108,6 +110,7 @@ BY_ENTRY = tuple(table for table in TABLES if table.of_entry)
 SEQUENCES = (
     ("pipeline_seat_number", "pipeline_seat", "id"),
     ("governance_alert_number", "governance_alert", "id"),
+    ("governance_break_number", "governance_break", "id"),
     ("governance_objective_number", "governance_objective", "id"),
     ("governance_target_number", "governance_target", "id"),
     ("governance_expansion_number", "governance_expansion", "id"),

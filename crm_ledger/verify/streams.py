@@ -14,6 +14,7 @@ from crm_ledger.verify.reading import Reader, unique
 from crm_ledger.verify.report import Name
 from governance.commands import evidence_store
 from governance.rules import alert_replay as alerts
+from governance.rules import break_replay as breaks
 from governance.rules import evidence as evidence_rules
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
@@ -91,6 +92,11 @@ class Pass:
         if entry.stream.startswith("alert/"):
             report["lawfulness"].checked += 1
             for fact, expected, found in alerts.act(stream.alert, entry, self.judge.organisation):
+                report.broken("lawfulness", fact, expected, found, entry)
+            return
+        if entry.stream.startswith("break/"):
+            report["lawfulness"].checked += 1
+            for fact, expected, found in breaks.act(stream.broken, entry):
                 report.broken("lawfulness", fact, expected, found, entry)
             return
         if entry.kind in holds.OF_ACCOUNT:

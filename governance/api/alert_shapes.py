@@ -16,7 +16,7 @@ from pipeline.rules.seats import SeatView, visible_units
 
 _STATE: Schema = {"type": "string", "enum": ["open", "acknowledged", "explained", "committed", "closed"]}
 _IN_LISTS = {
-    "id": NUMBER, "ref": TEXT, "subject": {"type": "string", "enum": ["milestone", "function", "capacity"]},
+    "id": NUMBER, "ref": TEXT, "subject": {"type": "string", "enum": ["milestone", "function", "capacity", "break"]},
     "milestone": maybe(NUMBER), "name": TEXT, "deal": maybe(REF), "title": TEXT, "function": TEXT, "unit": TEXT,
     "owner": maybe(shape(seat=NUMBER, person=NUMBER, name=TEXT)), "counterpart": TEXT,
     "amount_at_stake": maybe(ref("Money")),

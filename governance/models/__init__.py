@@ -1,4 +1,5 @@
 from governance.models.alert import Alert
+from governance.models.broken import Break
 from governance.models.capacity import CapacityMonth, Expansion, Reservation
 from governance.models.delivery import Attempt, Delivery, Receiver
 from governance.models.evidence import Evidence, EvidenceOpening
@@ -17,6 +18,7 @@ __all__ = [
     "Acknowledgement",
     "Alert",
     "Attempt",
+    "Break",
     "CapacityMonth",
     "Delivery",
     "Evidence",

@@ -22,15 +22,21 @@ COLUMNS = (
     "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
     "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
 )  # fmt: skip
+# What was missed is done, or nobody owes it any more; what did not agree does.
+_DONE = (
+    "CASE WHEN a.subject = 'break' THEN b.cleared_at IS NOT NULL"
+    " ELSE coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true) END"
+)
 _STAKE = COLUMNS.index("stake")
 _SELECT = f"""
 SELECT {", ".join(f"a.{name}" for name in COLUMNS)}, m.name, d.title, o.person_id, p.name,
-    coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true)
+    {_DONE}
 FROM governance_alert a
 LEFT JOIN governance_milestone m ON m.id = a.milestone_id
 LEFT JOIN pipeline_deal d ON d.id = a.deal_id
 LEFT JOIN pipeline_dealstate s ON s.deal_id = a.deal_id
 LEFT JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key)
+LEFT JOIN governance_break b ON a.subject = 'break' AND b.stream = a.about
 LEFT JOIN pipeline_seat o ON o.id = a.owner_seat
 LEFT JOIN pipeline_person p ON p.id = o.person_id
 """
@@ -46,6 +52,12 @@ class AlertRow:
     owner_person: int | None
     owner: str
     done: bool
+
+    @property
+    def month(self) -> date:
+        """The first month in which something is at stake; that of the opening where nothing is."""
+        first = min((str(part["period"])[:10] for part in self.alert.stake), default="")
+        return date.fromisoformat(first) if first else self.alert.opened_at.date()
 
     @property
     def deal(self) -> str | None:
@@ -134,8 +146,9 @@ def called(limit: int, without: Iterable[int] = ()) -> list[int]:
             "SELECT a.id FROM governance_alert a LEFT JOIN governance_milestone m ON m.id = a.milestone_id"
             " LEFT JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key)"
             " LEFT JOIN pipeline_dealstate s ON s.deal_id = a.deal_id"
-            " WHERE a.next_at <= (SELECT ledger_now()) AND NOT a.id = ANY (%s) AND NOT (a.state = 'committed'"
-            "  AND coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true))"
+            " LEFT JOIN governance_break b ON a.subject = 'break' AND b.stream = a.about"
+            " WHERE a.next_at <= (SELECT ledger_now()) AND NOT a.id = ANY (%s)"
+            f" AND NOT (a.state = 'committed' AND {_DONE})"
             " ORDER BY a.next_at LIMIT %s",
             [list(without), limit],
         )

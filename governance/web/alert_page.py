@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance import permissions
-from governance.queries import endangered, what_if
+from governance.queries import breaks, endangered, what_if
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
 from governance.rules.alert import Alert
-from governance.web import effects
+from governance.web import break_words, effects
 from ledger import words
 from ledger.queries import entries
 from ledger.queries.entries import EntryView
@@ -60,6 +60,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
         "dangers": _dangers(found, read),
         "facts": _facts(found, read),
         "excess": _excess(log),
+        "broken": _broken(found, read),
         "standing": effects.standing(effect, read.today) if effect is not None and held.state != "closed" else None,
         "date": day.isoformat() if day else "",
         "day": words.day(day, read.today) if day else "",
@@ -68,7 +69,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
         "first_day": calendar.after(read.today).isoformat(),
         "last_day": max(last, calendar.after(read.today)).isoformat(),
         "timeline": [telling.row(one, {}, names, read.zone, read.now) for one in log],
-        "request_ids": [uuid.uuid4() for _at in range(2)],
+        "request_ids": [uuid.uuid4() for _at in range(3)],
     }
 
 
@@ -90,6 +91,14 @@ def _excess(log: list[EntryView]) -> dict[str, Any] | None:
         "fits": words.count(said["fulfillable"]), "projected": words.count(said["projected"]),
         "part": f"{100 * said['fulfillable'] / said['projected']:.1f} %", "month": str(said["month"])[:7],
     }  # fmt: skip
+
+
+def _broken(found: AlertRow, read: Reading) -> dict[str, Any] | None:
+    """Of an alert of a break: what the three functions say, newest first known."""
+    if found.alert.subject != "break":
+        return None
+    number = int(found.alert.about.split("/")[1])
+    return break_words.told(breaks.visible(read.seats, number), read)
 
 
 def _dangers(found: AlertRow, read: Reading) -> list[dict[str, Any]]:

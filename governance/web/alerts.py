@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from governance.queries import alerts
 from governance.queries.alerts import AlertRow
 from governance.rules.alert import STATES
+from governance.rules.breaks import SORTS
 from governance.rules.projected import month_of
 from governance.web import alert_page
 from ledger import http, words
@@ -86,6 +87,9 @@ def name(found: AlertRow, read: Reading) -> str:
     if held.subject == "capacity":
         told = {"unit": read.units.get(held.unit, held.unit), "month": words.month(month_of(held.about))}
         return _("%(unit)s is over its ceiling in %(month)s") % told
+    if held.subject == "break":
+        told = {"what": SORTS[held.key].sentence.rstrip("."), "month": words.month(found.month)}
+        return _("%(what)s (since %(month)s)") % told
     return found.milestone or _("%(function)s is silent") % {
         "function": read.functions.get(held.function, held.function)
     }

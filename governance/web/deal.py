@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from governance.queries import evidence, milestones, team
+from governance.queries import breaks, evidence, milestones, team
 from governance.queries import holds as held
 from governance.queries import waivers as waived
 from governance.web import account_health, attesting, facts_card, holds, milestone_rows, reserving, timeline, waivers
@@ -78,7 +78,7 @@ def _integrity(number: int, found: detail.Deal, read: Reading) -> dict[str, Any]
     """How far this deal rests on proven facts, at the moment of the page, with all that takes from it."""
     if found.view.stage == LOST:
         return None
-    score = integrity.of_deals({number: found}, read.now, read.zone)[number]
+    score = integrity.of_deals({number: found}, read.now, read.zone, breaks.unreconciled([number]))[number]
     parts = [(part.name, part.held, part.asked, part.missing) for part in score.parts]
     return {"score": score.score, "certified": score.certified, "lacks": integrity_words.lacking(parts)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from governance.rules.breaks import SORTS
 from ledger.api.schemas import (
     AMOUNT,
     ANYTHING,
@@ -55,6 +56,15 @@ _BACKLOG: dict[str, Schema] = dict.fromkeys(
 _PEOPLE: Schema = {"type": "object", "additionalProperties": maybe(TEXT)}
 
 COMPONENTS: dict[str, Schema] = {
+    "Break": shape(
+        id=NUMBER, ref=TEXT, deal=REF, title=TEXT, unit=TEXT, sort={"type": "string", "enum": list(SORTS)},
+        function=TEXT, sentence=TEXT, month=_A_MONTH, amount=ref("Money"),
+        promise=shape(sold=ref("Money"), agreed=ref("Money")),
+        plan=shape(delivered=ref("Money"), without_capacity=ref("Money"), estimated=FLAG, invoice_due=FLAG),
+        books=shape(invoiced=ref("Money"), collected=ref("Money"), claims_invoice=FLAG, claims_payment=FLAG),
+        alert=maybe(NUMBER), owner=maybe(TEXT), due_at=maybe(MOMENT), found_at=MOMENT, changed_at=MOMENT,
+        cleared_at=maybe(MOMENT), entry=NUMBER,
+    ),
     "Billing": shape(
         number=TEXT, deal=REF, day=DAY, amount=ref("Money"), value=ref("Money"), entry=NUMBER,
     ),

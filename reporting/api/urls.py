@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from reporting.api.backlog import Backlog
 from reporting.api.billing import Collections, Credits, Invoices
 from reporting.api.booked import Booked, BookedDeals
+from reporting.api.breaks import BreakChecks, Breaks
 from reporting.api.bridge import BridgeDeals, BridgeView
 from reporting.api.exports import Exports
 from reporting.api.forecast import ForecastView
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecasts/", Forecasts.as_view(), name="api-forecasts"),
     path("bridge/", BridgeView.as_view(), name="api-bridge"),
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
+    path("breaks/", Breaks.as_view(), name="api-breaks"),
+    path("breaks/<number:number>/checks/", BreakChecks.as_view(), name="api-break-checks"),
     path("backlog/", Backlog.as_view(), name="api-backlog"),
     path("deals/<str:ref>/invoices/", Invoices.as_view(), name="api-invoices"),
     path("deals/<str:ref>/credits/", Credits.as_view(), name="api-credits"),

@@ -4,6 +4,7 @@ from reporting.models.billing import Billing
 from reporting.models.forecast import Forecast, Push
 from reporting.models.integrity import Integrity, IntegrityDay, IntegrityMove, IntegrityPlace
 from reporting.models.passage import Call, Lock, Passage
+from reporting.models.reconciliation import Reconciliation
 from reporting.models.revenue import Revenue
 from reporting.models.sharing import Look, Sharing
 from reporting.models.snapshot import Snapshot
@@ -20,6 +21,7 @@ __all__ = [
     "Look",
     "Passage",
     "Push",
+    "Reconciliation",
     "Revenue",
     "Sharing",
     "Snapshot",

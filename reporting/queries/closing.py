@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from governance.queries import breaks
+from governance.rules import breaks as limits
 from ledger.queries import periods, verifications
 from ledger.queries.periods import PeriodRow
+from pipeline.queries import policies
 from pipeline.queries.organisation import Company
-from reporting.queries import finance
+from reporting.queries import finance, passes
 from reporting.rules import closing
 from reporting.rules.closing import Facts
 from reporting.rules.figures import figures as figures_of
@@ -55,11 +58,13 @@ def bounds(month: date, timezone: str) -> tuple[datetime, datetime]:
 
 
 def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
-    """Five queries and the sums behind the figures, however large the record is."""
+    """Eight queries and the sums behind the figures, however large the record is."""
     since, until = bounds(row.month, company.timezone)
     with connection.cursor() as cursor:
         cursor.execute(_ALERTS, [since, until])
         alerts, unexplained = cursor.fetchone()
+    apart = breaks.sums(None, None, closing.end_of(row.month))
+    thresholds = policies.in_force().thresholds
     verdict = verifications.last_verdict(closing.VERIFIED_WITHIN, until)
     people = {row.prepared_by, row.closed_by, *row.signatures.values(), *row.restating.values()}
     state: closing.State = row.state  # type: ignore[assignment]
@@ -73,6 +78,11 @@ def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
         figures_now=closing.digest(figures(row.month, as_of=as_of)),
         alerts=alerts,
         unexplained=unexplained,
+        breaks=sum(one.many for one in apart),
+        breaks_minor=sum(one.amount for one in apart),
+        breaks_allowed=limits.threshold(thresholds, limits.AT_CLOSE, limits.AT_CLOSE_MINOR),
+        reconciled_at=passes.last(as_of, until),
+        currency=company.currency,
         verified_at=verdict.finished_at if verdict else None,
         verified_ok=verdict is not None and verdict.ok,
         verified_recently=verdict is not None and verdict.recent and verdict.reaches,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from reporting.queries import (
     booked_measures,
+    break_measures,
     finance_measures,
     forecast_measures,
     integrity_measures,
@@ -24,6 +25,7 @@ _ALL: tuple[Measure, ...] = (
     *recognised.MEASURES,
     *finance_measures.MEASURES,
     *variance_measures.MEASURES,
+    *break_measures.MEASURES,
     *waiting_measures.MEASURES,
 )
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}

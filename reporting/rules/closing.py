@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from ledger.rules import money
 from ledger.rules.actor import Actor
 from pipeline.rules.policy import SIGNERS
 from pipeline.rules.seats import SeatView
@@ -67,6 +68,11 @@ class Facts:
     figures_now: str
     alerts: int
     unexplained: int
+    breaks: int  # that are open, of the month and of those before
+    breaks_minor: int
+    breaks_allowed: int
+    reconciled_at: datetime | None  # when the last pass after the end of the month was finished
+    currency: str
     verified_at: datetime | None
     verified_ok: bool
     verified_recently: bool
@@ -76,7 +82,7 @@ class Facts:
 def checklist(facts: Facts, by: Actor | None = None) -> tuple[Line, ...]:
     """Every line with its reason; the month may be closed by `by` when all are met."""
     return (
-        _ended(facts), _prepared(facts), _alerts(facts), _verified(facts), _reviewed(facts, by),
+        _ended(facts), _prepared(facts), _alerts(facts), _breaks(facts), _verified(facts), _reviewed(facts, by),
         *(_signed(facts, function) for function in SIGNING),
     )  # fmt: skip
 
@@ -104,6 +110,23 @@ def _alerts(facts: Facts) -> Line:
         say = "The month has no alerts."
     remedy = "" if not facts.unexplained else "Explain each alert: its function does."
     return Line("alerts", not facts.unexplained, say, "operations", remedy, "/alerts/")
+
+
+def _breaks(facts: Facts) -> Line:
+    proof = f"/breaks/?month={facts.month:%Y-%m}"
+    if facts.reconciled_at is None:
+        say = "Promise, plan and books were not compared since the month ended."
+        return Line("breaks", False, say, PREPARING, "It is done each day, or by manage.py reconcile.", proof)
+    when = f"{facts.reconciled_at:%d %b %Y, %H:%M} UTC"
+    if facts.breaks_minor > facts.breaks_allowed:
+        amount = money.text(facts.breaks_minor, facts.currency)
+        say = f"Promise, plan and books do not agree: {facts.breaks} open, {amount}."
+        return Line("breaks", False, say, PREPARING, "Mend each break and check it again.", proof)
+    say = f"Promise, plan and books were compared on {when}, and agree."
+    if facts.breaks:
+        amount = money.text(facts.breaks_minor, facts.currency)
+        say = f"What does not agree, {amount} in {facts.breaks}, is within what is allowed."
+    return Line("breaks", True, say, PREPARING, proof=proof)
 
 
 def _verified(facts: Facts) -> Line:

@@ -10,8 +10,9 @@ from tests.databases import ROOT
 MOUTHS = ("web", "api", "exports", "commands", "tasks", "admin")
 # Those that check, attack or time the record, and show their sums to nobody as a number of the company.
 WATCHERS = ("crm_ledger.verify.", "crm_ledger.tamper.", "crm_ledger.bench.")
-# What the book of revenue holds for one deal, which its own next postings are counted from.
-WRITERS = {"reporting.queries.revenue"}
+# What the book of revenue holds for one deal, which its own next postings are counted from; and what a reconciliation
+# compares deal by deal, of which an entry says what came out.
+WRITERS = {"reporting.queries.revenue", "reporting.queries.three_way"}
 SUM_OF_POSTINGS = re.compile(r"\bsum\s*\(", re.IGNORECASE)
 POSTINGS = re.compile(r"\bledger_(posting|total|balance_parts)\b")
 

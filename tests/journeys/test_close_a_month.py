@@ -7,7 +7,7 @@ import pytest
 from pipeline.queries import seats
 from reporting.commands import passing
 from reporting.rules.closing import end_of
-from tests.closing import verified
+from tests.closing import reconciled, verified
 from tests.journeys.test_pages_are_for_everybody import AXE, RUN, TAGS
 from tests.walking import move_clock
 
@@ -24,6 +24,7 @@ def month(office, live_site, filling):
             move_clock(datetime.combine(end_of(first), time(9), UTC))
             passing.sweep()
             verified()
+            reconciled()
             live_site.month = f"{first:%Y-%m}"
     return live_site.month
 
@@ -33,7 +34,7 @@ def month(office, live_site, filling):
 def test_axe_finds_nothing(month, enter, width, theme):
     visitor = enter("finance", width=width, theme=theme)
     found = {}
-    for path in ("/periods/", f"/periods/{month}/"):
+    for path in ("/periods/", f"/periods/{month}/", "/breaks/", "/breaks/?tab=cleared"):
         page = visitor.go(path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.evaluate(AXE)

@@ -13,6 +13,7 @@ from governance.queries import alert_people, alerts, people
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
 from governance.rules.alert import Alert
+from governance.rules.breaks import SORTS
 from ledger.commands.append import Draft, append, lock
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
@@ -129,6 +130,8 @@ def verify(number: int, kept: bool, *, by: Actor, note: str = "") -> None:
     if kept:
         if not held.row.done:
             say = f"{held.row.milestone} is still owed. It is verified first; then this alert closes. [ALERT-8]"
+            if held.alert.subject == "break":
+                say = "Promise, plan and books still part. Mend it and check the break again. [ALERT-10]"
             raise conflict("still-owed", "Not closed", say)
         _write(held, "alert.closed", by, private={"note": note.strip()}, next=None)
         telling.acknowledge(f"alert/{number}")
@@ -152,7 +155,7 @@ def climb(row: AlertRow, rung: int, entry: int) -> None:
     """Tells the people of a rung, once; the counterpart and manager read it in their digest."""
     alert = row.alert
     subject = f"alert/{alert.id}"
-    what = row.milestone or alert.function
+    what = row.milestone or (SORTS[alert.key].sentence if alert.subject == "break" else alert.function)
     sentence = f"{alert.ref} has climbed to rung {rung}: {what}{f', {row.title}' if row.title else ''}."
     telling.reopen(subject)
     audience = alert_people.audience(alert, rung)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from governance.queries import breaks
 from ledger.queries import following
 from ledger.transactions import command, step
 from pipeline.queries import deals, integrity, seats
@@ -55,7 +56,9 @@ def _follow() -> tuple[int, bool]:
     if found.at is None:
         return 0, False
     numbers = [int(stream.removeprefix("deal/")) for stream in found.streams if stream.startswith("deal/")]
-    measured = _measure(integrity_state.changed(numbers))
+    moved = set(integrity_state.changed(numbers))
+    moved.update(breaks.deals_of(stream for stream in found.streams if stream.startswith("break/")))
+    measured = _measure(sorted(moved))
     more = found.next - place.leaf == LEAVES
     place.leaf, place.at = found.next, found.at
     place.save()
@@ -70,7 +73,8 @@ def _batch(which: Callable[[int], list[int]]) -> tuple[int, bool]:
 @step
 def _measure(numbers: Iterable[int]) -> int:
     found = deals.read(numbers)
+    apart = breaks.unreconciled(found)
     now = seats.now()
-    scores = integrity.of_deals(found, now)
+    scores = integrity.of_deals(found, now, unreconciled=apart)
     keeping.keep((Measured(found[number], scores[number]) for number in found), now)
     return len(found)

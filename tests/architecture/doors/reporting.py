@@ -1,6 +1,10 @@
 """Doors of reporting. See every.py."""
 
 WRITES: dict[str, set[str]] = {
+    "POST /api/v1/breaks/<number:number>/checks/": {"reconciling.recheck"},
+    "page /breaks/<int:number>/checks/": {"reconciling.recheck"},
+    "manage.py reconcile": {"reconciling.begin_again", "reconciling.of_day", "reconciling.sweep"},
+    "task reporting.tasks.reconcile": {"reconciling.sweep"},
     "POST /api/v1/deals/<str:ref>/invoices/": {"billing.state"},
     "POST /api/v1/deals/<str:ref>/credits/": {"billing.state"},
     "POST /api/v1/deals/<str:ref>/collections/": {"billing.state"},
@@ -43,6 +47,9 @@ WRITES: dict[str, set[str]] = {
 }
 
 READS: set[str] = {
+    "GET /api/v1/breaks/",
+    "page /breaks/",
+    "page /breaks/breaks.csv",
     "GET /api/v1/variance/",
     "GET /api/v1/periods/",
     "GET /api/v1/backlog/",

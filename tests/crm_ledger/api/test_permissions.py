@@ -16,11 +16,14 @@ from governance.commands.alerting import opening
 from governance.commands.notifying import subscriptions
 from governance.commands.targets import setting
 from governance.commands.targets.setting import Goal
+from governance.queries import breaks
 from governance.queries import milestones as rows
 from governance.rules.targets import Span
 from ledger.rules import moments
 from pipeline.commands import advancing, references
 from pipeline.queries import deals, seats
+from reporting.commands import billing, reconciling
+from reporting.rules.billing import Stated
 from tests.company import SETUP
 from tests.programs import Program, company_in, open_deal, terms
 
@@ -64,6 +67,10 @@ class Scene:
         quarter = Span("2026-Q4", date(2026, 10, 1), date(2027, 1, 1), "east")
         self.objective = setting.set_objective("Win", quarter, by=company.by("cro"))
         self.target = setting.set_target(Goal("plan", "booked", quarter, 90_00, currency="USD"), by=company.by("cfo"))
+        paid = Stated("collection", "P-0", date(2026, 1, 1), 500_00, "USD")
+        billing.state(deals.number_of(self.b), paid, by=finance)
+        assert reconciling.sweep()
+        (self.broken,) = (one.id for one in breaks.open_of([deals.number_of(self.b)])[deals.number_of(self.b)].values())
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -149,6 +156,8 @@ class Scene:
         forecast = {"deal": self.a, "category": "pipeline", "probability": "0.4"}
         yield "POST forecast", "POST", "/forecasts/", forecast, {}
         yield "GET forecast", "GET", "/forecast/", None, {}
+        yield "GET breaks of the unit", "GET", "/breaks/?unit=east", None, {}
+        yield "POST break check", "POST", f"/breaks/{self.broken}/checks/", {}, {}
         yield "GET forecast of the unit", "GET", "/forecast/?unit=east", None, {}
         yield "GET forecasts", "GET", "/forecasts/", None, {}
         yield "GET integrity", "GET", "/integrity/", None, {}

@@ -25,11 +25,12 @@ from governance.commands.alerting import acts
 from governance.commands.alerting import opening as silences
 from governance.commands.targets import linking, setting
 from governance.commands.targets.setting import Goal
+from governance.queries import breaks
 from governance.queries import milestones as rows
 from governance.rules.targets import Span
 from pipeline.commands import advancing, amending, closing, opening, organisation, references
 from pipeline.queries import calendars, deals, seats
-from reporting.commands import billing, calls, forecasts, locks, sharing
+from reporting.commands import billing, calls, forecasts, locks, reconciling, sharing
 from reporting.rules import periods
 from reporting.rules.billing import Stated
 from tests import company as companies
@@ -206,7 +207,13 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     to_booked(company, again)
     today = seats.now().date()
     billing.state(again, Stated("invoice", "I-1", today, 60_000_00, "USD"), by=company.by("finance"))
-    billing.state(again, Stated("collection", "C-1", today, 20_000_00, "USD"), by=company.by("finance2"))
+    billing.state(again, Stated("collection", "C-1", today, 90_000_00, "USD"), by=company.by("finance2"))
+    assert reconciling.sweep()
+    billing.state(again, Stated("invoice", "I-2", today, 20_000_00, "USD"), by=company.by("finance"))
+    (apart,) = breaks.open_of([again])[again].values()
+    reconciling.recheck(apart.id, by=company.by("finance"))
+    billing.state(again, Stated("invoice", "I-3", today, 10_000_00, "USD"), by=company.by("finance"))
+    assert reconciling.recheck(apart.id, by=company.by("rep")).found.cleared_at
     month = periods.parse(f"{today:%Y-%m}")
     calls.make("east", month, 90_000_00, 120_000_00, "Two of them slip every year", by=company.by("manager"))
     assert locks.keep(month.first, 30)

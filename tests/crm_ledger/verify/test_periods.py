@@ -9,7 +9,9 @@ from crm_ledger.verify import rebuild, run
 from ledger.queries.periods import stream_of
 from pipeline.commands import advancing, closing
 from pipeline.queries import policies
+from reporting.commands import billing
 from reporting.commands import closing as months
+from reporting.rules.billing import Stated
 from reporting.rules.closing import digest
 from tests import walking
 from tests.closing import closed
@@ -34,6 +36,8 @@ def company(committed_company, lived):
         late = walking.opened(company, close_on="2027-03-20", start_on="2027-03-25")
         began = walking.ready(company, close_on="2027-03-20", start_on="2027-03-21")
         move_clock(datetime(2027, 4, 2, 9, tzinfo=UTC))
+        due = Stated("invoice", "I-1", date(2027, 4, 1), 7_608_70, "USD")  # what was delivered from 25 to 31 March
+        billing.state(gone, due, by=company.by("finance"))
         closed(company, MARCH)
         reason = policies.version(view(gone).policy_version).loss_reasons[0]
         closing.lose(gone, reason, by=company.by("rep"), on=date(2027, 3, 26))

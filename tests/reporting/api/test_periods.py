@@ -9,7 +9,7 @@ from django.test import Client
 from pipeline.commands import closing as deals
 from pipeline.queries import policies
 from tests import walking
-from tests.closing import verified
+from tests.closing import reconciled, verified
 from tests.programs import Program
 from tests.walking import move_clock, view
 
@@ -45,6 +45,7 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     stale = {"function": "sales", "sha256": "0" * 64}
     assert refusal(Program(company, "cro"), f"{MARCH}signatures/", stale)["type"].endswith("/figures-changed")
     verified()
+    reconciled()
     assert finance.get(MARCH).json()["ready"] is False, "who prepared it reads that another person closes it"
     assert second.get(MARCH).json()["ready"] is True
     done = second.post(f"{MARCH}closings/", {}, 201).json()

@@ -6,18 +6,22 @@ from datetime import UTC, date, datetime, time
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from governance.commands import milestones
+from governance.queries import breaks
 from ledger.queries import balances, entries, moment, periods
+from ledger.rules import money
 from ledger.rules.problems import Problem
 from pipeline.commands import advancing, amending, opening
 from pipeline.commands import closing as deals
 from pipeline.queries import organisation, policies, seats
-from reporting.commands import closing
+from reporting.commands import billing, closing, reconciling
 from reporting.queries import booked, finance, variance
 from reporting.queries import closing as query
+from reporting.rules.billing import Stated
 from reporting.rules.figures import totals
 from reporting.rules.periods import parse
 from tests import walking
-from tests.closing import SIGNERS, closed, signed, verified
+from tests.closing import SIGNERS, closed, reconciled, signed, verified
 from tests.walking import move_clock, view
 
 MARCH, APRIL = date(2027, 3, 1), date(2027, 4, 1)
@@ -110,8 +114,9 @@ def test_the_checklist_names_everything_that_is_open(company, march):
         closing.close(MARCH, by=company.by("finance"))
     assert refused.value.slug == "period-not-ready"
     assert [one["key"] for one in refused.value.extra["refusals"]] == [
-        "prepared", "verified", "signed-sales", "signed-operations", "signed-finance",
+        "prepared", "breaks", "verified", "signed-sales", "signed-operations", "signed-finance",
     ]  # fmt: skip
+    reconciled()
     signed(company, MARCH)
     verified(ok=False)
     with refusing() as refused:
@@ -126,6 +131,7 @@ def test_the_checklist_names_everything_that_is_open(company, march):
 
 def test_what_moves_the_figures_shuts_the_close_again(company, march):
     verified()
+    reconciled()
     figures = signed(company, MARCH)
     deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=date(2027, 3, 26))
     assert lines(march[1])[0] == ("booked", MARCH, None, -150_000_00, "cancelled"), "an open month takes its facts"
@@ -233,6 +239,7 @@ def test_nobody_writes_a_period_but_by_an_entry(company, march):
 
 def test_a_period_is_as_it_was_at_a_moment(company, march):
     verified()
+    reconciled()
     row = closing.prepare(MARCH, by=company.by("finance"))
     closing.sign(MARCH, "sales", row.figures, by=company.by("cro"))
     halfway = seats.now()
@@ -250,3 +257,23 @@ def test_a_period_is_as_it_was_at_a_moment(company, march):
 def test_a_close_counts_its_bounds_where_the_books_are_kept():
     since, until = query.bounds(MARCH, "America/New_York")
     assert since == datetime.combine(MARCH, time(5), UTC) and until == datetime.combine(APRIL, time(4), UTC)
+
+
+def test_breaks_of_the_month_shut_the_close_until_they_are_mended(company):
+    move_clock(at(3, 2))
+    number = walking.booked(company, amount="150000.00", close_on="2027-03-10", start_on="2027-03-12")
+    milestones.verify(walking.submitted(company, number, "delivered", "ops"), by=company.by("ops2"))
+    move_clock(at(4, 2))
+    verified()
+    signed(company, MARCH)
+    reconciled()
+    with refusing() as refused:
+        closing.close(MARCH, by=company.by("finance2"))
+    (line,) = refused.value.extra["refusals"]
+    (broken,) = breaks.open_of([number])[number].values()
+    assert line["key"] == "breaks" and line["proof"] == "/breaks/?month=2027-03"
+    assert broken.sort == "unbilled" and money.text(broken.amount, "USD") in line["message"]
+    due = Stated("invoice", "I-1", date(2027, 4, 1), broken.amount, "USD")
+    billing.state(number, due, by=company.by("finance"))
+    assert reconciling.recheck(broken.id, by=company.by("finance")).found.cleared_at is not None
+    assert closing.close(MARCH, by=company.by("finance2")).state == "closed"
