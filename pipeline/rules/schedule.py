@@ -90,6 +90,11 @@ def schedule(terms: Terms, causes: Iterable[Cause], until: date = date.max) -> S
     )
 
 
+def feasible(terms: Terms, causes: Iterable[Cause]) -> date:
+    """The day on which delivery can begin by what is known of its milestones."""
+    return terms.start + timedelta(days=max((cause.move for cause in causes if cause.blocks), default=0))
+
+
 def _between(terms: Terms, origin: date, start: date, end: date) -> Months:
     """The piece [start, end) of a straight line over the term that begins at `origin`, rounded cumulatively."""
     if not terms.amount or terms.days < 1 or start >= end:

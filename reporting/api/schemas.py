@@ -20,6 +20,7 @@ from ledger.api.schemas import (
     shape,
 )
 from reporting.api import target_shapes
+from reporting.rules.promises import STATES
 
 _ABOUT = {
     "name": TEXT, "title": TEXT, "definition": TEXT, "owner": TEXT, "decision": TEXT,
@@ -56,6 +57,10 @@ _BACKLOG: dict[str, Schema] = dict.fromkeys(
 _PEOPLE: Schema = {"type": "object", "additionalProperties": maybe(TEXT)}
 
 COMPONENTS: dict[str, Schema] = {
+    "Promise": shape(
+        deal=REF, title=TEXT, unit=TEXT, value=ref("Money"), promised=DAY, feasible=DAY, estimated=FLAG,
+        delivered=maybe(DAY), state={"type": "string", "enum": list(STATES)}, days={"type": "integer"}, entry=NUMBER,
+    ),
     "Break": shape(
         id=NUMBER, ref=TEXT, deal=REF, title=TEXT, unit=TEXT, sort={"type": "string", "enum": list(SORTS)},
         function=TEXT, sentence=TEXT, month=_A_MONTH, amount=ref("Money"),

@@ -19,6 +19,7 @@ from reporting.api.periods import (
     Restatements,
     Signatures,
 )
+from reporting.api.promises import Promises
 from reporting.api.targets import Target, TargetLinks, Targets, TargetVersions, TargetWithdrawals
 from reporting.api.variance import Variance
 from reporting.api.verifications import Verifications
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
     path("breaks/", Breaks.as_view(), name="api-breaks"),
     path("breaks/<number:number>/checks/", BreakChecks.as_view(), name="api-break-checks"),
+    path("promises/", Promises.as_view(), name="api-promises"),
     path("backlog/", Backlog.as_view(), name="api-backlog"),
     path("deals/<str:ref>/invoices/", Invoices.as_view(), name="api-invoices"),
     path("deals/<str:ref>/credits/", Credits.as_view(), name="api-credits"),

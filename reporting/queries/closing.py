@@ -64,7 +64,8 @@ def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
         cursor.execute(_ALERTS, [since, until])
         alerts, unexplained = cursor.fetchone()
     apart = breaks.sums(None, None, closing.end_of(row.month))
-    thresholds = policies.in_force().thresholds
+    policy = policies.newest_at(as_of)
+    thresholds = policies.version(policy).thresholds if policy else {}
     verdict = verifications.last_verdict(closing.VERIFIED_WITHIN, until)
     people = {row.prepared_by, row.closed_by, *row.signatures.values(), *row.restating.values()}
     state: closing.State = row.state  # type: ignore[assignment]

@@ -9,6 +9,7 @@ from reporting.queries import (
     break_measures,
     finance_measures,
     forecast_measures,
+    fulfilment_measures,
     integrity_measures,
     recognised,
     standing_measures,
@@ -26,6 +27,7 @@ _ALL: tuple[Measure, ...] = (
     *finance_measures.MEASURES,
     *variance_measures.MEASURES,
     *break_measures.MEASURES,
+    *fulfilment_measures.MEASURES,
     *waiting_measures.MEASURES,
 )
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}

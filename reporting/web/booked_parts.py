@@ -27,6 +27,7 @@ from reporting.queries import asking, bridge, variance, variance_measures
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.web import bridge as bridge_page
+from reporting.web import promises
 from reporting.web import variance as revenue
 from reporting.web.question import question
 
@@ -126,6 +127,7 @@ def _beside(read: Reading, period: Period | None) -> dict[str, Any]:
             }
             for one, note in found
         ],
+        "fulfilment": {"text": promises.percent(asking.tell("fulfilment", asked)), "url": reverse("promises")},
         "variance": revenue.line(months, read, period),
     }
 

@@ -47,6 +47,9 @@ WRITES: dict[str, set[str]] = {
 }
 
 READS: set[str] = {
+    "GET /api/v1/promises/",
+    "page /promises/",
+    "page /promises/promises.csv",
     "GET /api/v1/breaks/",
     "page /breaks/",
     "page /breaks/breaks.csv",

@@ -158,6 +158,7 @@ class Scene:
         yield "GET forecast", "GET", "/forecast/", None, {}
         yield "GET breaks of the unit", "GET", "/breaks/?unit=east", None, {}
         yield "POST break check", "POST", f"/breaks/{self.broken}/checks/", {}, {}
+        yield "GET promises of the unit", "GET", "/promises/?unit=east", None, {}
         yield "GET forecast of the unit", "GET", "/forecast/?unit=east", None, {}
         yield "GET forecasts", "GET", "/forecasts/", None, {}
         yield "GET integrity", "GET", "/integrity/", None, {}
