@@ -17,12 +17,11 @@ CREATE OR REPLACE FUNCTION pipeline_plain_terms(inputs jsonb, lines jsonb) RETUR
     SELECT jsonb_build_array(jsonb_strip_nulls(inputs), (SELECT jsonb_agg(line ORDER BY line)
         FROM jsonb_array_elements(lines) AS line)) $$;
 
--- `was` is empty when the deal begins. `here` and `last` are the places of its stage and of the last one.
+-- `here` and `last` are the places of its stage and of the last one. What must hold of a beginning: deals_begin.sql.
 CREATE OR REPLACE FUNCTION pipeline_check_deal(kind text, moment timestamptz, number bigint, was pipeline_dealstate, body jsonb,
     here integer, last integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     after     jsonb := body -> 'after';
-    begins    boolean := was.deal_id IS NULL;
     amount    bigint := (after ->> 'amount_minor')::bigint;
     worth     bigint := (after ->> 'value_minor')::bigint;
     closes    date := (after ->> 'close_on')::date;
@@ -44,7 +43,7 @@ DECLARE
     less      bigint;
     due       bigint;
 BEGIN
-    SELECT o.currency, (moment AT TIME ZONE o.timezone)::date, NOT begins AND kind <> 'deal.assigned' OR EXISTS (
+    SELECT o.currency, (moment AT TIME ZONE o.timezone)::date, kind <> 'deal.assigned' OR EXISTS (
             SELECT FROM pipeline_seat s
             WHERE s.id = (after ->> 'owner')::bigint AND s.function = 'sales' AND s.unit = after ->> 'unit')
         INTO reporting, today, owned
@@ -60,25 +59,23 @@ BEGIN
     this_month := date_trunc('month', coalesce(event, today))::date;
 
     -- Who may change what.
-    same := NOT begins AND amount IS NOT DISTINCT FROM was.amount_minor
+    same := amount IS NOT DISTINCT FROM was.amount_minor
         AND after ->> 'currency' IS NOT DISTINCT FROM was.currency
         AND closes IS NOT DISTINCT FROM was.close_on AND starts IS NOT DISTINCT FROM was.start_on
         AND (after ->> 'account')::bigint IS NOT DISTINCT FROM was.account_id
         AND (inputs = was.inputs AND lines = was.lines
              OR kind = 'deal.amended' AND pipeline_plain_terms(inputs, lines) = pipeline_plain_terms(was.inputs, was.lines));
-    IF NOT begins THEN
-        IF kind <> 'deal.amended' AND (NOT same OR coalesce(after -> 'credits', '[]') <> was.credits
-                OR coalesce(after -> 'input_at', '{}') <> was.input_at
-                OR after ->> 'terms' IS DISTINCT FROM was.terms AND kind <> 'deal.assigned') THEN
-            PERFORM pipeline_refuse('terms change only by an amendment', 'terms_change_only_by_an_amendment');
-        END IF;
-        IF kind <> 'deal.assigned' AND ((after ->> 'owner')::bigint IS DISTINCT FROM was.owner_id
-                                        OR after ->> 'unit' IS DISTINCT FROM was.unit) THEN
-            PERFORM pipeline_refuse('owner and unit change only by assignment', 'owner_changes_only_by_assignment');
-        END IF;
-        IF after ->> 'terms' = was.terms AND (NOT same OR after ->> 'unit' <> was.unit) THEN
-            PERFORM pipeline_refuse('other terms have another fingerprint', 'other_terms_have_another_fingerprint');
-        END IF;
+    IF kind <> 'deal.amended' AND (NOT same OR coalesce(after -> 'credits', '[]') <> was.credits
+            OR coalesce(after -> 'input_at', '{}') <> was.input_at
+            OR after ->> 'terms' IS DISTINCT FROM was.terms AND kind <> 'deal.assigned') THEN
+        PERFORM pipeline_refuse('terms change only by an amendment', 'terms_change_only_by_an_amendment');
+    END IF;
+    IF kind <> 'deal.assigned' AND ((after ->> 'owner')::bigint IS DISTINCT FROM was.owner_id
+                                    OR after ->> 'unit' IS DISTINCT FROM was.unit) THEN
+        PERFORM pipeline_refuse('owner and unit change only by assignment', 'owner_changes_only_by_assignment');
+    END IF;
+    IF after ->> 'terms' = was.terms AND (NOT same OR after ->> 'unit' <> was.unit) THEN
+        PERFORM pipeline_refuse('other terms have another fingerprint', 'other_terms_have_another_fingerprint');
     END IF;
     IF NOT owned THEN
         PERFORM pipeline_refuse('a deal is owned from a sales seat of its unit', 'a_deal_is_owned_from_a_sales_seat_of_its_unit');
@@ -92,7 +89,7 @@ BEGIN
         same := false;
     ELSIF worth IS NULL OR after ->> 'currency' = reporting THEN
         same := worth IS NOT DISTINCT FROM amount OR worth IS NULL;
-    ELSIF begins OR kind IN ('booking.recorded', 'deal.repriced') OR kind = 'deal.amended'
+    ELSIF kind IN ('booking.recorded', 'deal.repriced') OR kind = 'deal.amended'
             AND (amount, after ->> 'currency') IS DISTINCT FROM (was.amount_minor, was.currency) THEN
         SELECT rate * power(10::numeric, pipeline_decimals(reporting) - pipeline_decimals(after ->> 'currency')) INTO price
             FROM pipeline_fxrate WHERE currency = after ->> 'currency' AND day <= today ORDER BY day DESC LIMIT 1;
@@ -106,7 +103,7 @@ BEGIN
 
     -- Where its value stands: that follows from its stage. What was booked and changes, changes in the month of this
     -- event: a month that was reported is not touched again.
-    rests := NOT begins AND (spot, month, worth, after ->> 'unit', (after ->> 'owner')::bigint)
+    rests := (spot, month, worth, after ->> 'unit', (after ->> 'owner')::bigint)
         IS NOT DISTINCT FROM (was.place, was.period, was.value_minor, was.unit, was.owner_id);
     same := CASE
         WHEN here = last THEN coalesce(spot IN ('booked', 'booked-under-waiver') AND (month = this_month OR rests)
@@ -115,7 +112,7 @@ BEGIN
             spot IS NOT DISTINCT FROM CASE WHEN worth IS NOT NULL AND closes IS NOT NULL
                 THEN 'pipeline/' || (after ->> 'stage') END
             AND month IS NOT DISTINCT FROM CASE WHEN spot IS NOT NULL THEN date_trunc('month', closes)::date END
-        WHEN spot IS NULL THEN month IS NULL AND (begins OR was.place IS NULL)
+        WHEN spot IS NULL THEN month IS NULL AND was.place IS NULL
         WHEN worth IS NULL OR month IS NULL THEN false
         WHEN after ->> 'stage' = 'history' THEN spot = 'unverified-history'
         WHEN kind = 'deal.lost' THEN

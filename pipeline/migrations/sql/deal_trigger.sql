@@ -70,8 +70,6 @@ DECLARE
     after  jsonb := body -> 'after';
     number bigint := substring(NEW.stream FROM '^deal/([1-9][0-9]{0,17})$')::bigint;
     was    pipeline_dealstate;
-    begins boolean := NEW.kind IN ('deal.opened', 'deal.imported');
-    in_force   integer;
     from_place integer;
     to_place   integer;
     last_place integer;
@@ -80,10 +78,8 @@ BEGIN
         PERFORM pipeline_refuse(format('%s is no stream of a deal', NEW.stream), 'a_stream_of_a_deal_bears_its_number');
     END IF;
     SELECT * INTO was FROM pipeline_dealstate WHERE deal_id = number;
-    IF NOT FOUND AND NOT begins THEN
+    IF NOT FOUND THEN
         PERFORM pipeline_refuse(format('deal %s is not open yet', number), 'a_deal_begins_by_opening');
-    ELSIF FOUND AND begins THEN
-        PERFORM pipeline_refuse(format('deal %s is open already', number), 'a_deal_is_opened_once');
     END IF;
     IF (NEW.kind LIKE 'deal.%' OR NEW.kind LIKE 'booking.%') <> (coalesce(jsonb_typeof(after), '') = 'object') THEN
         PERFORM pipeline_refuse(format('%s states what a deal becomes, or it should', NEW.kind),
@@ -97,79 +93,57 @@ BEGIN
         RETURN NEW;
     END IF;
 
-    SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage),
-            CASE WHEN begins THEN (SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL) END
-        INTO last_place, to_place, from_place, in_force
+    SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage)
+        INTO last_place, to_place, from_place
         FROM pipeline_policystage WHERE version = (after ->> 'policy_version')::integer;
-    IF begins THEN
-        IF (after ->> 'policy_version')::integer IS DISTINCT FROM in_force THEN
-            PERFORM pipeline_refuse('a deal opens under the policy in force', 'a_deal_opens_under_the_policy_in_force');
+    IF (after ->> 'policy_version')::integer IS DISTINCT FROM was.policy_version THEN
+        PERFORM pipeline_refuse('a deal keeps the policy that it entered under', 'a_deal_keeps_its_policy');
+    END IF;
+    IF NEW.kind IN ('deal.advanced', 'booking.recorded') THEN
+        IF to_place IS NULL OR from_place IS NULL OR to_place <> from_place + 1
+           OR (NEW.kind = 'booking.recorded') <> (to_place = last_place) THEN
+            PERFORM pipeline_refuse(format('stages may not be skipped: %s does not follow %s',
+                after ->> 'stage', was.stage), 'stages_may_not_be_skipped');
         END IF;
-        IF to_place IS DISTINCT FROM 0 AND NOT (NEW.kind = 'deal.imported' AND after ->> 'stage' = 'history') THEN
-            PERFORM pipeline_refuse('a deal opens in the first stage', 'a_deal_opens_in_the_first_stage');
+        PERFORM pipeline_check_gate(was, after, body -> 'decision', NEW.recorded_at);
+    ELSIF NEW.kind IN ('deal.returned', 'booking.reversed') THEN
+        IF to_place IS NULL OR from_place IS NULL OR to_place >= from_place
+           OR (NEW.kind = 'booking.reversed' AND (from_place <> last_place OR to_place <> from_place - 1)) THEN
+            PERFORM pipeline_refuse('a deal returns to an earlier stage', 'a_deal_returns_to_an_earlier_stage');
         END IF;
-    ELSE
-        IF (after ->> 'policy_version')::integer IS DISTINCT FROM was.policy_version THEN
-            PERFORM pipeline_refuse('a deal keeps the policy that it entered under', 'a_deal_keeps_its_policy');
+    ELSIF NEW.kind = 'deal.lost' THEN
+        IF from_place IS NULL OR after ->> 'stage' <> 'lost' OR coalesce(body ->> 'reason', '') = '' THEN
+            PERFORM pipeline_refuse('an open deal is lost with a reason', 'a_deal_is_lost_with_a_reason');
         END IF;
-        IF NEW.kind IN ('deal.advanced', 'booking.recorded') THEN
-            IF to_place IS NULL OR from_place IS NULL OR to_place <> from_place + 1
-               OR (NEW.kind = 'booking.recorded') <> (to_place = last_place) THEN
-                PERFORM pipeline_refuse(format('stages may not be skipped: %s does not follow %s',
-                    after ->> 'stage', was.stage), 'stages_may_not_be_skipped');
-            END IF;
-            PERFORM pipeline_check_gate(was, after, body -> 'decision', NEW.recorded_at);
-        ELSIF NEW.kind IN ('deal.returned', 'booking.reversed') THEN
-            IF to_place IS NULL OR from_place IS NULL OR to_place >= from_place
-               OR (NEW.kind = 'booking.reversed' AND (from_place <> last_place OR to_place <> from_place - 1)) THEN
-                PERFORM pipeline_refuse('a deal returns to an earlier stage', 'a_deal_returns_to_an_earlier_stage');
-            END IF;
-        ELSIF NEW.kind = 'deal.lost' THEN
-            IF from_place IS NULL OR after ->> 'stage' <> 'lost' OR coalesce(body ->> 'reason', '') = '' THEN
-                PERFORM pipeline_refuse('an open deal is lost with a reason', 'a_deal_is_lost_with_a_reason');
-            END IF;
-        ELSIF NEW.kind = 'deal.reopened' THEN
-            IF was.stage NOT IN ('lost', 'history') OR to_place IS DISTINCT FROM 0 THEN
-                PERFORM pipeline_refuse('a lost deal re-opens in the first stage', 'a_lost_deal_reopens_in_the_first_stage');
-            END IF;
-        ELSIF after ->> 'stage' IS DISTINCT FROM was.stage THEN
-            PERFORM pipeline_refuse(format('%s does not move a deal', NEW.kind), 'only_some_kinds_move_a_deal');
+    ELSIF NEW.kind = 'deal.reopened' THEN
+        IF was.stage NOT IN ('lost', 'history') OR to_place IS DISTINCT FROM 0 THEN
+            PERFORM pipeline_refuse('a lost deal re-opens in the first stage', 'a_lost_deal_reopens_in_the_first_stage');
         END IF;
-        IF NEW.kind IN ('deal.returned', 'deal.reopened') AND NOT said -> 'private' @> '[{"name": "reason"}]' THEN
-            PERFORM pipeline_refuse('a step back has its reason', 'a_step_back_has_its_reason');
-        END IF;
+    ELSIF after ->> 'stage' IS DISTINCT FROM was.stage THEN
+        PERFORM pipeline_refuse(format('%s does not move a deal', NEW.kind), 'only_some_kinds_move_a_deal');
+    END IF;
+    IF NEW.kind IN ('deal.returned', 'deal.reopened') AND NOT said -> 'private' @> '[{"name": "reason"}]' THEN
+        PERFORM pipeline_refuse('a step back has its reason', 'a_step_back_has_its_reason');
     END IF;
     PERFORM pipeline_check_deal(NEW.kind, NEW.recorded_at, number, was, body, to_place, last_place);
 
-    IF NOT begins THEN
-        UPDATE pipeline_dealstate SET version = NEW.seq, entry_id = NEW.id,
-            stage_entered_at = CASE WHEN stage = after ->> 'stage' THEN stage_entered_at ELSE NEW.recorded_at END,
-            stage = after ->> 'stage', unit = after ->> 'unit', owner_id = (after ->> 'owner')::bigint,
-            account_id = (after ->> 'account')::bigint, amount_minor = (after ->> 'amount_minor')::bigint,
-            currency = after ->> 'currency', value_minor = (after ->> 'value_minor')::bigint, place = after ->> 'place',
-            period = (after ->> 'period')::date, close_on = (after ->> 'close_on')::date,
-            start_on = (after ->> 'start_on')::date, terms = after ->> 'terms',
-            terms_entry = CASE WHEN terms = after ->> 'terms' THEN terms_entry ELSE NEW.id END,
-            inputs = coalesce(after -> 'inputs', '{}'), lines = coalesce(after -> 'lines', '[]'),
-            credits = coalesce(after -> 'credits', '[]'), input_at = coalesce(after -> 'input_at', '{}')
-            WHERE deal_id = number;
-        RETURN NEW;
-    END IF;
-    INSERT INTO pipeline_dealstate (deal_id, stream, version, entry_id, stage, stage_entered_at, opened_at,
-            policy_version, unit, owner_id, account_id, amount_minor, currency, value_minor, place, period, close_on,
-            start_on, terms, terms_entry, inputs, lines, credits, input_at)
-        VALUES (number, NEW.stream, NEW.seq, NEW.id, after ->> 'stage', NEW.recorded_at, NEW.effective_at,
-            (after ->> 'policy_version')::integer, after ->> 'unit', (after ->> 'owner')::bigint,
-            (after ->> 'account')::bigint, (after ->> 'amount_minor')::bigint, after ->> 'currency',
-            (after ->> 'value_minor')::bigint, after ->> 'place', (after ->> 'period')::date,
-            (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms', NEW.id,
-            coalesce(after -> 'inputs', '{}'), coalesce(after -> 'lines', '[]'), coalesce(after -> 'credits', '[]'),
-            coalesce(after -> 'input_at', '{}'));
+    UPDATE pipeline_dealstate SET version = NEW.seq, entry_id = NEW.id,
+        stage_entered_at = CASE WHEN stage = after ->> 'stage' THEN stage_entered_at ELSE NEW.recorded_at END,
+        stage = after ->> 'stage', unit = after ->> 'unit', owner_id = (after ->> 'owner')::bigint,
+        account_id = (after ->> 'account')::bigint, amount_minor = (after ->> 'amount_minor')::bigint,
+        currency = after ->> 'currency', value_minor = (after ->> 'value_minor')::bigint, place = after ->> 'place',
+        period = (after ->> 'period')::date, close_on = (after ->> 'close_on')::date,
+        start_on = (after ->> 'start_on')::date, terms = after ->> 'terms',
+        terms_entry = CASE WHEN terms = after ->> 'terms' THEN terms_entry ELSE NEW.id END,
+        inputs = coalesce(after -> 'inputs', '{}'), lines = coalesce(after -> 'lines', '[]'),
+        credits = coalesce(after -> 'credits', '[]'), input_at = coalesce(after -> 'input_at', '{}')
+        WHERE deal_id = number;
     RETURN NEW;
 END $$;
 
 CREATE OR REPLACE TRIGGER entry_2_moves_its_deal BEFORE INSERT ON ledger_entry
-    FOR EACH ROW WHEN (NEW.stream LIKE 'deal/%') EXECUTE FUNCTION pipeline_move_deal();
+    FOR EACH ROW WHEN (NEW.stream LIKE 'deal/%' AND NEW.kind NOT IN ('deal.opened', 'deal.imported'))
+    EXECUTE FUNCTION pipeline_move_deal();
 ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_2_moves_its_deal;
 
 -- A change of a deal's state needs an entry of the same transaction, whoever makes it. A head that we see while its
