@@ -109,7 +109,7 @@ def append(chain: Chain, *drafts: Draft, by: Actor) -> list[Appended]:
 @step
 def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) -> list[Appended]:
     """Entries of several locked streams in one statement."""
-    written: list[tuple[Chain, Appended]] = []
+    written: list[tuple[Chain, Draft, int, datetime]] = []
     envelopes: list[bytes] = []
     private: list[tuple[str, str, bytes, str]] = []
     closed = _closed(batch)
@@ -122,15 +122,16 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
             chain.version += 1
             chain.head = envelope.entry_hash(data)
             chain.at = at
-            written.append((chain, Appended(0, chain.stream, chain.version, draft.kind, at, draft.body)))
+            written.append((chain, draft, chain.version, at))
     if not envelopes:
         return []
-    ids = _write(envelopes, {entry.kind for _, entry in written}, private)
+    ids = _write(envelopes, {draft.kind for _, draft, _, _ in written}, private)
+    reactions = dispatch.reactions()
     entries = []
-    for (chain, entry), entry_id in zip(written, ids, strict=True):
-        appended = Appended(entry_id, entry.stream, entry.seq, entry.kind, entry.at, entry.body)
+    for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
+        appended = Appended(entry_id, chain.stream, seq, draft.kind, at, draft.body)
         entries.append(appended)
-        for reaction in dispatch.reactions().get(entry.kind, ()):
+        for reaction in reactions.get(draft.kind, ()):
             reaction(appended, chain, by=by)
     return entries
 

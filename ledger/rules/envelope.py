@@ -24,6 +24,7 @@ MAX_INTEGER = 2**53 - 1
 _KEY = re.compile(r"[a-z0-9_]+\Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def microseconds(moment: datetime) -> int:
@@ -94,8 +95,16 @@ def _members(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
                 easy = not deep and item.isascii() and "\x00" not in item
             elif kind is int:
                 easy = not deep and -MAX_INTEGER <= item <= MAX_INTEGER
+            elif item is None or kind is bool:
+                easy = True
+            elif kind is dict and not deep:
+                members[key] = _members(item, depth + 1)
+                continue
+            elif kind is list and not deep:
+                members[key] = _items(item, depth + 1) if item else []
+                continue
             else:
-                easy = item is None or kind is bool
+                easy = False
             members[key] = item if easy else _plain(item, depth)
         except _Outside as found:
             found.path.append(key)
@@ -107,7 +116,8 @@ def _items(value: Sequence[Any], depth: int) -> list[Any]:
     items = []
     for at, item in enumerate(value):
         try:
-            items.append(_plain(item, depth))
+            easy = type(item) is dict and depth <= MAX_DEPTH
+            items.append(_members(item, depth + 1) if easy else _plain(item, depth))
         except _Outside as found:
             found.path.append(at)
             raise
@@ -131,9 +141,7 @@ def _text(value: str) -> str:
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """UTF-8 bytes of a value in the restricted domain; refuses an envelope over 32 KiB."""
-    data = json.dumps(
-        domain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    data = _ENCODER.encode(domain(value)).encode()
     if len(data) > MAX_BYTES:
         fault = Fault("/", "RECORD-2", f"The entry is {len(data)} bytes long; 32768 is the most. Shorten the text.")
         raise Problem("bad-input", 422, "Too much for one entry", fault.message, (fault,))

@@ -180,10 +180,14 @@ class _Run:
 
 
 def _verdicts(table: Table, known: Known) -> Iterator[Verdict]:
-    whole = ((line, table.columns.cells(row)) for line, row in table.sheet.rows if len(row) == table.columns.wide)
-    repeated = judging.repeats(whole)
-    for line, row in table.sheet.rows:
-        yield judging.judge(line, row, table.columns, known, repeated)
+    columns, rows = table.columns, table.sheet.rows
+    place = columns.places["opportunity_id"]
+    often = Counter(row[place] for _, row in rows if len(row) == columns.wide)
+    repeated = judging.repeats(
+        (line, columns.cells(row)) for line, row in rows if len(row) == columns.wide and often[row[place]] > 1
+    )
+    for line, row in rows:
+        yield judging.judge(line, row, columns, known, repeated)
 
 
 def _changed(verdict: Verdict, old: Existing, file: str) -> Verdict:

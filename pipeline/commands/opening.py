@@ -87,12 +87,13 @@ def open_many(
     numbers = _insert_deals(openings)
     batch, views = [], []
     for number, opening in zip(numbers, openings, strict=True):
-        stage = HISTORY if opening.history else opening.view.stage
-        view = replace(opening.view, id=number, ref=deals.ref_of(number), version=1, stage=stage)
-        if opening.history:
-            view = value.placed(view, UNVERIFIED, view.close_on)
-        view = _with_private(view, policy)
-        view = replace(view, terms=terms.fingerprint(view))
+        view = _with_private(opening.view, policy)
+        # One copy: the fingerprint asks for nothing that changes with it.
+        stands = value.standing(view, UNVERIFIED, view.close_on) if opening.history else (view.place, view.period)
+        view = replace(
+            view, id=number, ref=deals.ref_of(number), version=1, stage=HISTORY if opening.history else view.stage,
+            place=stands[0], period=stands[1], terms=terms.fingerprint(view),
+        )  # fmt: skip
         body: dict[str, Any] = {"after": view.after()}
         if opening.claim:
             body["claim"] = dict(opening.claim)

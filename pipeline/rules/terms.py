@@ -16,6 +16,8 @@ from typing import Any
 from pipeline.rules.deal import DealView, Line
 
 _LARGEST_BITS = 4096  # Python refuses to print longer integers
+_LARGE = 2**63
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def fingerprint(deal: DealView) -> str:
@@ -51,20 +53,26 @@ def _line(line: Line) -> Any:
 
 def digest(value: Any) -> str:
     """Sha256, 64 hex digits, of the canonical JSON of any value. Total: it never raises for finite values."""
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return sha256(text.encode("ascii")).hexdigest()
+    return sha256(_ENCODER.encode(plain(value)).encode("ascii")).hexdigest()
 
 
 def plain(value: Any) -> Any:
     """JSON-safe form without floats: days and moments as ISO 8601, decimals as strings, text in NFC."""
+    # Nearly everything is one of these.
     kind = type(value)
+    if value is None or kind is bool or kind is str and value.isascii():
+        return value
+    if kind is int and -_LARGE < value < _LARGE:
+        return value
     if kind is dict:
         return {str(key): plain(item) for key, item in value.items()}
-    if kind is str and value.isascii():
-        return value
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if kind is date:
+        return value.isoformat()
     if isinstance(value, int) and value.bit_length() > _LARGEST_BITS:
         return hex(value)
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, bool | int):
         return value
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)

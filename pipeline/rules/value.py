@@ -28,9 +28,15 @@ def priced(view: DealView, rate: Decimal, reporting: str) -> DealView:
 
 def placed(view: DealView, place: str, period: date | None) -> DealView:
     """The same deal standing at a place in the month of `period`."""
+    spot, month = standing(view, place, period)
+    return replace(view, place=spot, period=month)
+
+
+def standing(view: DealView, place: str, period: date | None) -> tuple[str | None, date | None]:
+    """Place and month; what is unpriced stands nowhere."""
     if view.value_minor is None or period is None:
-        return replace(view, place=None, period=None)
-    return replace(view, place=place, period=first_of_month(period))
+        return None, None
+    return place, first_of_month(period)
 
 
 def in_pipeline(view: DealView) -> DealView:
