@@ -21,7 +21,8 @@ _FUNCTION = re.compile(
     r"CREATE (?:OR REPLACE )?FUNCTION\s+(?:public\.)?([\w.]+)\s*\((.*?)\bAS\s+(\$\w*\$)(.*?)\3", re.DOTALL
 )
 _TRIGGER = re.compile(
-    r"(?:CREATE (?:OR REPLACE )?TRIGGER (\w+)\s+((?:BEFORE|AFTER)[\w\s]+?)\s+ON\s+(\w+)\s+FOR EACH (ROW|STATEMENT)"
+    r"(?:CREATE (?:OR REPLACE )?TRIGGER (\w+)\s+((?:BEFORE|AFTER)[\w\s]+?)\s+ON\s+(\w+)\s+"
+    r"(?:REFERENCING NEW TABLE AS fresh\s+)?FOR EACH (ROW|STATEMENT)"
     r"\s+(?:WHEN\s+((?:(?!EXECUTE FUNCTION).)*?)\s+)?EXECUTE FUNCTION (\w+)\(\)"
     r"|DROP TRIGGER (?:IF EXISTS )?(\w+) ON (\w+)|ledger_guard\('(\w+)', (true|false)\))",
     re.DOTALL,

@@ -83,7 +83,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _members(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    members = {}
+    members: dict[str, Any] = {}
     deep = depth > MAX_DEPTH
     for key, item in value.items():
         try:

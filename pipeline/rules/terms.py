@@ -60,7 +60,7 @@ def plain(value: Any) -> Any:
     """JSON-safe form without floats: days and moments as ISO 8601, decimals as strings, text in NFC."""
     # Nearly everything is one of these.
     kind = type(value)
-    if value is None or kind is bool or kind is str and value.isascii():
+    if value is None or kind is bool or (kind is str and value.isascii()):
         return value
     if kind is int and -_LARGE < value < _LARGE:
         return value
