@@ -31,6 +31,7 @@ REACTIONS = {
     "deal.amended": (move_capacity, keep_holds, hold_forecast),
     "booking.reversed": (unschedule_revenue, soften_capacity),
     "deal.assigned": (move_capacity,),
+    "deal.rebound": (plan_milestones, hold_forecast),
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
     "milestone.missed": (restate_revenue, open_alert, hold_forecast),

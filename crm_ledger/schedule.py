@@ -21,6 +21,7 @@ BEAT_SCHEDULE = {
     "announce the key of receipts": _every(30, "ledger.tasks.announce_receipt_keys"),
     "roll the totals": _every(5, "ledger.tasks.roll_totals"),
     "reprice open deals": _every(300, "reporting.tasks.reprice_open_deals"),
+    "carry out moves to newer policies": _every(60, "reporting.tasks.carry_out_policy_moves"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "let alerts climb": _every(30, "governance.tasks.climb_alerts"),
     "listen for silent functions": _every(3600, "governance.tasks.listen_for_silence"),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from pipeline.commands import repricing
+from pipeline.commands import policy_moves, repricing
 from reporting.commands import forecasts, locks, passing, reconciling
 from reporting.commands.integrity import measuring
 
@@ -10,6 +10,12 @@ from reporting.commands.integrity import measuring
 @shared_task
 def reprice_open_deals() -> int:
     return repricing.sweep()
+
+
+@shared_task
+def carry_out_policy_moves() -> int:
+    """Deals under way follow the moves to newer policies that three functions have ordered."""
+    return policy_moves.sweep()
 
 
 @shared_task

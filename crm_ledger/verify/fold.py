@@ -27,7 +27,7 @@ from ledger.rules import replay
 from ledger.rules.money import convert
 from ledger.rules.replay import Chain, Deviation, Entry, Held
 from pipeline.queries.organisation import Company
-from pipeline.rules import derived
+from pipeline.rules import derived, move_replay
 from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
@@ -179,6 +179,8 @@ class Judge:
         standings = {key: held.standing for key, held in stream.standings.items()}
         if entry.kind in gates.DECISIONS:
             yield from gates.decision(policy, was, standings, entry)
+        elif entry.kind == "deal.rebound" and now is not None:
+            yield from move_replay.deviations(organisation, was, now, standings, entry)
         elif entry.kind in duties.JUDGED:
             yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
         elif entry.kind in duties.STEPS:

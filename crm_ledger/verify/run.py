@@ -15,6 +15,7 @@ from crm_ledger.verify.streams import Pass
 from crm_ledger.verify.tree import TreePass
 from ledger import checks
 from pipeline.queries import organisation
+from pipeline.rules import move_replay
 
 Keep = Callable[[Progress], bool]
 
@@ -88,6 +89,9 @@ def _tables(reader: Reader, report: Report, said: Said) -> None:
     pools.lawful(report, said)
     report["lawfulness"].checked += len(said.periods.acts)
     for entry, deviation in said.periods.finish(said):
+        report.broken("lawfulness", *deviation, entry)
+    report["lawfulness"].checked += len(said.moves.acts)
+    for entry, deviation in move_replay.finish(said):
         report.broken("lawfulness", *deviation, entry)
     locks.check(reader, report)
     for found in tables.of_record(reader, said):

@@ -22,11 +22,14 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """Writes `milestone.planned` for each template of the stage that the deal has none of yet.
 
     A deal that comes back to a stage keeps the milestones it has: what was verified and still holds is not
-    asked for again. What was released when the deal was closed is planned anew.
+    asked for again. What was released when the deal was closed is planned anew. A deal that moves to a newer policy is
+    planned what its move says: all that its stages ask for and that it has not, due from that moment on.
     """
     after = entry.body["after"]
     policy = policies.version(after["policy_version"])
     templates = policy.planned_in(after["stage"])
+    if "changes" in entry.body:
+        templates = tuple(policy.milestones[key] for key in entry.body["changes"]["planned"])
     if not templates:
         return
     timezone, fresh = _insert(chain.stream, after["unit"], templates)

@@ -57,6 +57,7 @@ _STREAMS = {
     "collection": "deal",
     "snapshot": "forecast",
     "call": "forecast",
+    "move": "policy",
 }
 
 KINDS: dict[str, Kind] = {
@@ -75,6 +76,9 @@ KINDS: dict[str, Kind] = {
         Kind("policy.drafted", "Policy drafted"),
         Kind("policy.signed", "Policy signed"),
         Kind("policy.published", "Policy published"),
+        Kind("move.drafted", "Move to a newer policy drafted"),
+        Kind("move.signed", "Move to a newer policy signed"),
+        Kind("move.ordered", "Move to a newer policy ordered"),
         Kind("period.prepared", "Period prepared for closing"),
         Kind("period.signed", "Figures of the period signed"),
         Kind("period.closed", "Period closed"),
@@ -93,6 +97,7 @@ KINDS: dict[str, Kind] = {
         Kind("deal.amended", "Terms amended"),
         Kind("deal.repriced", "Repriced at a new rate"),
         Kind("deal.assigned", "Assigned"),
+        Kind("deal.rebound", "Moved to a newer policy"),
         Kind("wording.changed", "Title or description changed"),
         Kind("deal.advanced", "Advanced"),
         Kind("deal.returned", "Returned"),
@@ -109,7 +114,7 @@ KINDS: dict[str, Kind] = {
         Kind("milestone.staled", "Verification became stale", "unmet", "stale"),
         Kind("milestone.expired", "Verification expired", "unmet", "expired"),
         Kind("milestone.revoked", "Verification revoked", "unmet", "revoked"),
-        Kind("milestone.released", "Released: the deal is closed", "unmet", "released"),
+        Kind("milestone.released", "Released: nobody asks for it any more", "unmet", "released"),
         Kind("milestone.started_late", "Not started in time", mark="late"),
         Kind("milestone.missed", "Due moment missed", mark="missed"),
         Kind("milestone.replanned", "Re-planned", mark="moved"),

@@ -28,7 +28,8 @@ ICONS = {
     "handshake.planned": "calendar-due", "handshake.offered": "inbox", "handshake.accepted": "check",
     "handshake.refused": "x", "handshake.withdrawn": "ban", "handshake.voided": "arrow-back-up",
     "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
-    "policy.signed": "writing-sign", "policy.drafted": "gavel",
+    "policy.signed": "writing-sign", "policy.drafted": "gavel", "deal.rebound": "gavel", "move.ordered": "gavel",
+    "move.drafted": "gavel", "move.signed": "writing-sign",
 }  # fmt: skip
 Names = Mapping[str, str]
 FOLLOWS = ("value_minor", "place", "period", "terms")  # what a change brings with it
@@ -56,6 +57,8 @@ def sentence(entry: EntryView, names: Names) -> str:
         said = [key for key in body.get("changed", ()) if key not in FOLLOWS]
         changed = ", ".join(names.get(key, key.replace("_", " ")) for key in said)
         return _("Amended: %s.") % changed if changed else f"{entry.sentence}."
+    if kind == "deal.rebound":
+        return _("Moved from policy v%(was)s to v%(now)s.") % {"was": body["was"], "now": after["policy_version"]}
     if kind == "deal.lost":
         return _("Lost: %s.") % str(body.get("reason", "")).replace("-", " ")
     if kind in ("booking.recorded", "booking.reversed"):

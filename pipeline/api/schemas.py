@@ -142,6 +142,24 @@ COMPONENTS: dict[str, Schema] = {
         cost=shape(sentence=TEXT, input_seconds=NUMBER, wait_seconds=NUMBER),
         verifiers_short=many(shape(milestone=TEXT, unit=TEXT)),
     ),
+    "PolicyMoveFigures": shape(
+        deals=NUMBER, value=ref("Money"), stays=NUMBER, shut=NUMBER, shut_value=ref("Money"), opens=NUMBER,
+        planned=NUMBER, released=NUMBER, stale=NUMBER, booked=NUMBER, whole=FLAG,
+    ),
+    "PolicyMove": shape(
+        id=NUMBER, **{"from": NUMBER, "to": NUMBER}, unit=maybe(TEXT), stages=ANYTHING, drafted_at=MOMENT,
+        drafted_by=NUMBER, figures=ref("PolicyMoveFigures"), signatures=many(shape(function=TEXT, person=NUMBER)),
+        missing=many(TEXT), ordered_at=maybe(MOMENT),
+    ),
+    "PolicyMovePreview": shape(figures=ref("PolicyMoveFigures"), deals=many(ref("PolicyMoveDeal")), more=NUMBER),
+    "PolicyMoveDeal": shape(
+        deal=REF, title=TEXT, unit=TEXT, stage=TEXT, to_stage=TEXT, value=maybe(ref("Money")),
+        gate={"type": "string", "enum": ["stays", "shut", "opens", "same"]}, open=many(TEXT), inputs=many(TEXT),
+        planned=many(TEXT), released=many(TEXT), stale=many(shape(key=TEXT, fact=TEXT)),
+    ),
+    "PolicyMoveRun": shape(
+        moved=NUMBER, stays=many(shape(deal=REF, code=TEXT, message=TEXT)), after=maybe(NUMBER)
+    ),
     "Lint": shape(
         publishable=FLAG, inputs=maybe(NUMBER), faults=many(ref("Fault")), errors=many(ref("Finding")),
         warnings=many(ref("Finding")),

@@ -16,6 +16,7 @@ _PLAIN: dict[str, Cause] = {
     "deal.advanced": "advance",
     "deal.reopened": "reopened",
     "deal.assigned": "transfer",
+    "deal.rebound": "policy_change",
 }
 
 

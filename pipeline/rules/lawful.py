@@ -69,7 +69,7 @@ def movement(policy: Policy, was: DealView | None, now: DealView, entry: Entry) 
             yield Deviation("stage", first, now.stage)
     else:
         yield from _step(policy, was, now, entry)
-        if now.policy_version != was.policy_version:
+        if now.policy_version != was.policy_version and kind != "deal.rebound":
             yield Deviation("policy_version", was.policy_version, now.policy_version)
         if kind not in ("deal.amended", "deal.imported"):
             yield from _kept(was, now, _TERMS)
@@ -96,7 +96,7 @@ def _step(policy: Policy, was: DealView, now: DealView, entry: Entry) -> Iterato
     elif entry.kind == "deal.reopened":
         if was.stage not in (LOST, HISTORY) or there != 0:
             yield Deviation("stage", policy.first_stage.key, now.stage)
-    elif now.stage != was.stage:
+    elif now.stage != was.stage and entry.kind != "deal.rebound":
         yield Deviation("stage", was.stage, now.stage)
 
 

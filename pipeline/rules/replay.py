@@ -14,6 +14,7 @@ from ledger.rules.replay import Entry
 from pipeline.rules import policy_document
 from pipeline.rules.calendar import Calendar
 from pipeline.rules.deal import DealView, Line
+from pipeline.rules.move_replay import Moves
 from pipeline.rules.policy import Policy
 from pipeline.rules.seats import SeatView
 
@@ -63,6 +64,7 @@ class Organisation:
     zones: dict[str, str] = field(default_factory=dict)
     holidays: dict[tuple[str, date], tuple[str, int]] = field(default_factory=dict)
     days_off: dict[str, list[tuple[datetime, date, bool]]] = field(default_factory=dict)
+    moves: Moves = field(default_factory=Moves)
 
     def take(self, entry: Entry) -> None:
         body = entry.body
@@ -96,6 +98,8 @@ class Organisation:
             row = self.policies[body["version"]]
             if row.hash == body["hash"] and row.published_at is None:
                 row.published_at = entry.recorded_at
+        elif entry.kind.startswith("move."):
+            self.moves.take(entry)
 
     def policy(self, version: int) -> Policy:
         if version not in self.read:

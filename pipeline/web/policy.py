@@ -21,6 +21,7 @@ from pipeline.queries.policies import PolicyRow
 from pipeline.queries.reading import Reading
 from pipeline.rules import policy_lint, terms
 from pipeline.rules.policy import Policy
+from pipeline.web import policy_moves
 from pipeline.web.reader import reader
 
 
@@ -32,6 +33,8 @@ def policies_page(request: HttpRequest) -> HttpResponse:
     context = {
         "versions": [version(row, read) for row in rows],
         "steward": read.has_role("steward"),
+        "moves": policy_moves.listed(read),
+        "may_move": read.visible is None and len(rows) > 1,
         "empty": {
             "sentence": _("No policy is drafted yet."),
             "action_url": reverse("policy-draft") if read.has_role("steward") else "",

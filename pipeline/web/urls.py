@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pipeline.web import acts, board, entries, facts, listing, me, opening, palette, policy, policy_draft
+from pipeline.web import acts, board, entries, facts, listing, me, opening, palette, policy, policy_draft, policy_moves
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("board/", board.board, name="board"),
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("policy/", policy.policies_page, name="policies"),
     path("policy/drafts/", policy_draft.draft, name="policy-draft"),
+    path("policy/moves/", policy_moves.asking, name="policy-move-ask"),
+    path("policy/moves/<int:number>/", policy_moves.move_page, name="policy-move"),
+    path("policy/moves/<int:number>/signatures/", policy_moves.sign, name="policy-move-sign"),
+    path("policy/moves/<int:number>/runs/", policy_moves.carry_out, name="policy-move-run"),
     path("policy/<int:version_number>/", policy.policy_page, name="policy"),
     path("policy/<int:version_number>/signatures/", policy.sign, name="policy-sign"),
     path("ledger/", entries.ledger, name="ledger"),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Doors that answer a question by POST and keep nothing.
 QUESTIONS = {
     "POST /api/v1/exports/", "POST /api/v1/policies/backtests/", "POST /api/v1/policies/lints/",
-    "POST /api/v1/verifications/",
+    "POST /api/v1/policies/moves/previews/", "POST /api/v1/verifications/",
 }  # fmt: skip
 # Pages that write nothing of the record when they are asked twice.
 HARMLESS = {

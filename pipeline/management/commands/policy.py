@@ -1,4 +1,5 @@
-"""`manage.py policy lint|apply|backtest FILE`: judges a policy document, publishes it, or tries it on open deals."""
+"""`manage.py policy lint|apply|backtest FILE`: judges a policy document, publishes it, or tries it on open deals.
+`manage.py policy move FROM TO` previews, drafts, signs and carries out a move of deals under way to a newer version."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,7 +14,7 @@ from ledger.rules.actor import Actor
 from ledger.rules.money import plain
 from ledger.rules.problems import Problem
 from pipeline.commands import policies
-from pipeline.management import people
+from pipeline.management import moving, people
 from pipeline.queries import backtest, passed_gates, seats, trials, usage
 from pipeline.queries import policies as kept
 from pipeline.queries.organisation import company
@@ -22,7 +23,10 @@ from pipeline.rules.policy import Policy
 
 
 class Command(BaseCommand):
-    help = "Judges a policy document (lint), publishes it (apply), or tries it on the open deals (backtest)."
+    help = (
+        "Judges a policy document (lint), publishes it (apply), tries it on the open deals (backtest), or moves deals"
+        " under way from one version to a newer one (move)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -37,7 +41,12 @@ class Command(BaseCommand):
                 one.add_argument("--by", metavar="EMAIL", help="the steward who drafts it")
                 one.add_argument("--sign", metavar="EMAIL", nargs="+", action="extend", default=[])
 
+        moving.add_arguments(acts.add_parser("move", help="move deals under way to a newer version"))
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["act"] == "move":
+            moving.handle(self.stdout.write, options)
+            return
         text = _read(options["file"])
         policy = self._lint(text)
         if options["act"] == "apply":

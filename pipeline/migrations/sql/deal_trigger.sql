@@ -96,7 +96,9 @@ BEGIN
     SELECT max(place), max(place) FILTER (WHERE stage = after ->> 'stage'), max(place) FILTER (WHERE stage = was.stage)
         INTO last_place, to_place, from_place
         FROM pipeline_policystage WHERE version = (after ->> 'policy_version')::integer;
-    IF (after ->> 'policy_version')::integer IS DISTINCT FROM was.policy_version THEN
+    IF NEW.kind = 'deal.rebound' THEN
+        PERFORM pipeline_check_rebinding(was, body);
+    ELSIF (after ->> 'policy_version')::integer IS DISTINCT FROM was.policy_version THEN
         PERFORM pipeline_refuse('a deal keeps the policy that it entered under', 'a_deal_keeps_its_policy');
     END IF;
     IF NEW.kind IN ('deal.advanced', 'booking.recorded') THEN
@@ -119,7 +121,7 @@ BEGIN
         IF was.stage NOT IN ('lost', 'history') OR to_place IS DISTINCT FROM 0 THEN
             PERFORM pipeline_refuse('a lost deal re-opens in the first stage', 'a_lost_deal_reopens_in_the_first_stage');
         END IF;
-    ELSIF after ->> 'stage' IS DISTINCT FROM was.stage THEN
+    ELSIF NEW.kind <> 'deal.rebound' AND after ->> 'stage' IS DISTINCT FROM was.stage THEN
         PERFORM pipeline_refuse(format('%s does not move a deal', NEW.kind), 'only_some_kinds_move_a_deal');
     END IF;
     IF NEW.kind IN ('deal.returned', 'deal.reopened') AND NOT said -> 'private' @> '[{"name": "reason"}]' THEN
@@ -129,7 +131,8 @@ BEGIN
 
     UPDATE pipeline_dealstate SET version = NEW.seq, entry_id = NEW.id,
         stage_entered_at = CASE WHEN stage = after ->> 'stage' THEN stage_entered_at ELSE NEW.recorded_at END,
-        stage = after ->> 'stage', unit = after ->> 'unit', owner_id = (after ->> 'owner')::bigint,
+        stage = after ->> 'stage', policy_version = (after ->> 'policy_version')::integer,
+        unit = after ->> 'unit', owner_id = (after ->> 'owner')::bigint,
         account_id = (after ->> 'account')::bigint, amount_minor = (after ->> 'amount_minor')::bigint,
         currency = after ->> 'currency', value_minor = (after ->> 'value_minor')::bigint, place = after ->> 'place',
         period = (after ->> 'period')::date, close_on = (after ->> 'close_on')::date,

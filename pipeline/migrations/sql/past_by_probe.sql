@@ -1,8 +1,5 @@
--- A deal at a moment is one probe of an index that holds the columns which are asked for most. The moment stands in a
--- query of its own, so that it is worked out once and not for each row.
-
-CREATE INDEX ledger_entry_as_of ON ledger_entry (stream, recorded_at DESC)
-    INCLUDE (stage, amount_minor, currency, owner, seq) WHERE stage IS NOT NULL;
+-- A deal at a moment is one probe of an index that holds the columns which are asked for most (migration 0008). The
+-- moment stands in a query of its own, so that it is worked out once and not for each row.
 
 CREATE OR REPLACE VIEW ledger_past.pipeline_dealstate AS
     SELECT deal_id, stream, version, entry_id, stage, stage_entered_at, opened_at, policy_version, unit, owner_id,
@@ -19,7 +16,7 @@ UNION ALL
         (SELECT min(b.recorded_at) FROM public.ledger_entry b WHERE b.stream = s.stream AND b.stage IS NOT NULL
             AND b.seq > coalesce((SELECT max(o.seq) FROM public.ledger_entry o
                 WHERE o.stream = s.stream AND o.stage <> e.stage AND o.seq < e.seq), 0)),
-        s.opened_at, s.policy_version, after ->> 'unit', e.owner, (after ->> 'account')::bigint, e.amount_minor,
+        s.opened_at, (after ->> 'policy_version')::integer, after ->> 'unit', e.owner, (after ->> 'account')::bigint, e.amount_minor,
         e.currency, (after ->> 'value_minor')::bigint, after ->> 'place', (after ->> 'period')::date,
         (after ->> 'close_on')::date, (after ->> 'start_on')::date, after ->> 'terms',
         (SELECT min(b.id) FROM public.ledger_entry b WHERE b.stream = s.stream AND b.stage IS NOT NULL AND b.seq <= e.seq

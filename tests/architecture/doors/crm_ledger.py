@@ -52,6 +52,7 @@ WRITES: dict[str, set[str]] = {
     "reaction deal.amended": {"account_holds.keep", "following.move", "forecasts.hold_to_ceiling"},
     "reaction deal.assigned": {"following.move"},
     "reaction deal.lost": {"following.free", "revenue.withdraw"},
+    "reaction deal.rebound": {"forecasts.hold_to_ceiling", "planning.plan"},
     "reaction deal.returned": {"following.free", "forecasts.hold_to_ceiling", "revenue.withdraw"},
     "reaction milestone.missed": {"alerting.opening.of_miss", "forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.replanned": {"forecasts.hold_to_ceiling", "revenue.restate"},

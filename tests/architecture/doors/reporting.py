@@ -25,6 +25,7 @@ WRITES: dict[str, set[str]] = {
     "POST /api/v1/targets/<number:number>/versions/": {"goals.set_target"},
     "POST /api/v1/targets/<number:number>/withdrawals/": {"targets.setting.withdraw"},
     "POST /api/v1/targets/<number:number>/links/": {"goals.link"},
+    "task reporting.tasks.carry_out_policy_moves": {"policy_moves.sweep"},
     "task reporting.tasks.reprice_open_deals": {"repricing.sweep"},
     "page /deals/<str:ref>/forecast/": {"forecasts.submit"},
     "page /forecast/calls/": {"calls.make"},

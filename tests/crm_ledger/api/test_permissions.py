@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from django.db import transaction
 
 from governance.commands import account_holds, expansions, holds, milestones, touchpoints, waivers
@@ -20,11 +21,12 @@ from governance.queries import breaks
 from governance.queries import milestones as rows
 from governance.rules.targets import Span
 from ledger.rules import moments
-from pipeline.commands import advancing, references
+from pipeline.commands import advancing, policy_moves, references
 from pipeline.queries import deals, seats
 from reporting.commands import billing, reconciling
 from reporting.rules.billing import Stated
-from tests.company import SETUP
+from tests import newer_policy
+from tests.company import DEFAULT_POLICY, SETUP
 from tests.programs import Program, company_in, open_deal, terms
 
 TABLE = Path(__file__).with_name("permissions.txt")
@@ -71,6 +73,9 @@ class Scene:
         billing.state(deals.number_of(self.b), paid, by=finance)
         assert reconciling.sweep()
         (self.broken,) = (one.id for one in breaks.open_of([deals.number_of(self.b)])[deals.number_of(self.b)].values())
+        same = yaml.safe_load(DEFAULT_POLICY.read_text())
+        newer = newer_policy.publish(company, same | {"loss_reasons": ["price"]})
+        self.move = policy_moves.draft(1, newer, by=company.by("steward"))
         self.programs = {role: Program(company, role) for role in ROLES}
 
     def _submit(self, number, who):
@@ -210,6 +215,14 @@ class Scene:
         yield "POST backtest", "POST", "/policies/backtests/", tried, {}
         yield "POST publication", "POST", "/policies/publications/", {"document": "name: x"}, {}
         yield "POST signature", "POST", "/policies/1/signatures/", {"function": "operations"}, {}
+        asked = {"from": 1, "to": 2}
+        move = f"/policies/moves/{self.move}/"
+        yield "GET policy moves", "GET", "/policies/moves/", None, {}
+        yield "GET policy move", "GET", move, None, {}
+        yield "POST policy move", "POST", "/policies/moves/", asked, {}
+        yield "POST move preview", "POST", "/policies/moves/previews/", asked, {}
+        yield "POST move signature", "POST", f"{move}signatures/", {"function": "operations"}, {}
+        yield "POST move run", "POST", f"{move}runs/", {}, {}
         yield "GET imports", "GET", "/imports/", None, {}
         yield "GET me", "GET", "/me/", None, {}
         yield "GET hooks", "GET", "/webhooks/", None, {}

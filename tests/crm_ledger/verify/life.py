@@ -28,13 +28,13 @@ from governance.commands.targets.setting import Goal
 from governance.queries import breaks
 from governance.queries import milestones as rows
 from governance.rules.targets import Span
-from pipeline.commands import advancing, amending, closing, opening, organisation, references
+from pipeline.commands import advancing, amending, closing, opening, organisation, policy_moves, references
 from pipeline.queries import calendars, deals, seats
 from reporting.commands import billing, calls, forecasts, locks, reconciling, sharing
 from reporting.rules import periods
 from reporting.rules.billing import Stated
 from tests import company as companies
-from tests import handshake_policy
+from tests import handshake_policy, newer_policy
 from tests.closing import closed
 from tests.company import Company
 from tests.databases import Database
@@ -232,5 +232,10 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     handshakes.act(row, "offered", by=rep, day=day)
     handshakes.act(row, "accepted", by=company.by("ops2"))
     amending.amend(shaken, {"amount": "1.00", "currency": "USD"}, by=rep)
+    newest = newer_policy.publish(company)
+    move = policy_moves.draft(1, newest, stages=newer_policy.STAGES, by=company.by("steward"))
+    for name, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
+        policy_moves.sign(move, function, by=company.by(name))
+    assert policy_moves.sweep(), "deals under way, in several stages"
     seal_all()
     return company
