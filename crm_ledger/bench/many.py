@@ -32,15 +32,15 @@ _SHARES = (0.03, 0.25, 0.5, 0.75, 0.97, 1.0)  # of the 400 days: the moments tha
 _TABLES = ("ledger_entry", "ledger_leaf", "ledger_seal", "ledger_stream", "pipeline_dealstate")
 # In the order of time, so that numbers grow with it. Scattered: the n-th deal opens at n × 7919 of all.
 _MOVES = """
-CREATE UNLOGGED TABLE moves AS
+CREATE UNLOGGED TABLE moves AS SELECT *, row_number() OVER (ORDER BY at) AS nth FROM (
 SELECT %(first)s + d AS deal, m AS seq, now() - interval '400 days'
-        + (d * 7919 %% %(deals)s) * interval '370 days' / %(deals)s + m * interval '10 days' AS at,
+        + (d::bigint * 7919 %% %(deals)s) * interval '370 days' / %(deals)s + m * interval '10 days' AS at,
     (ARRAY['qualify', 'solution', CASE WHEN d %% 3 = 0 THEN 'booked' ELSE 'commit' END])[m] AS stage,
     1000000 + d %% 900000 AS amount, o.unit, o.id AS owner
 FROM generate_series(1, %(deals)s) AS d CROSS JOIN generate_series(1, 3) AS m
 JOIN LATERAL (SELECT id, unit FROM (SELECT id, unit, row_number() OVER (ORDER BY id) - 1 AS nth, count(*) OVER () AS n
     FROM pipeline_seat WHERE function = 'sales' AND unit IS NOT NULL) AS s WHERE s.nth = d %% s.n) AS o ON true
-ORDER BY at
+) AS moved ORDER BY at
 """
 _ENTRIES = """
 INSERT INTO ledger_entry (stream, seq, kind, actor, recorded_at, effective_at, stage, amount_minor, currency, owner,
@@ -50,7 +50,7 @@ SELECT 'deal/' || deal, seq, CASE seq WHEN 1 THEN 'deal.opened' ELSE 'deal.advan
         || ',"currency":"USD","inputs":{"note":"' || repeat(md5(deal::text), 20) || '"},"owner":' || owner
         || ',"stage":"' || stage || '","unit":"' || unit || '","value_minor":' || amount || '}},"seq":' || seq || '}',
         'UTF8')
-FROM moves ORDER BY at OFFSET %(done)s LIMIT %(portion)s
+FROM moves WHERE nth > %(done)s AND nth <= %(done)s + %(portion)s ORDER BY nth
 """
 _REST = """
 INSERT INTO ledger_leaf SELECT (SELECT max(idx) FROM ledger_leaf) + row_number() OVER (ORDER BY id), id, hash

@@ -197,6 +197,33 @@ def _edited_file(intruder: Intruder) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
 
+def _never_sealed(intruder: Intruder) -> None:
+    """A new entry that pretends to be of a transaction to come, so that no seal takes it."""
+    stream = intruder.deal()
+    intruder.forge(stream, "wording.changed", {}, actor=0)
+    with intruder.unguarded():
+        intruder.run(
+            "UPDATE ledger_entry SET xid = '9000000000000000000' WHERE id = (SELECT max(id) FROM ledger_entry)"
+        )
+
+
+def _hollow(intruder: Intruder) -> None:
+    """The guard stands, is switched on, and its condition never holds."""
+    intruder.run(
+        "CREATE OR REPLACE TRIGGER entry_2_moves_its_deal BEFORE INSERT ON ledger_entry FOR EACH ROW"
+        " WHEN (NEW.stream LIKE 'deal/%' AND NEW.actor <> 7) EXECUTE FUNCTION pipeline_move_deal()"
+    )
+    intruder.run("ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_2_moves_its_deal")
+
+
+def _lying_schema(intruder: Intruder) -> None:
+    """The application finds a clock of another schema first, and could find any table there."""
+    name = intruder.one("SELECT current_database()")
+    intruder.run("CREATE SCHEMA before")
+    intruder.run("CREATE FUNCTION before.ledger_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'")
+    intruder.run(f'ALTER ROLE ledger_app IN DATABASE "{name}" SET search_path = before, public')
+
+
 def _left_open(intruder: Intruder) -> None:
     intruder.run("ALTER TABLE ledger_entry DISABLE TRIGGER never_changes")
 
@@ -256,6 +283,24 @@ NAMED = (
     Attack("edited private text", "superuser", _edited_row("UPDATE ledger_private_value SET value = value || '!'")),
     Attack("edited evidence row", "superuser", _edited_row(
         "UPDATE governance_evidence SET value = value || '!' WHERE kind <> 'file'")),
+    Attack("evidence moved to another milestone", "superuser", _edited_row(
+        "UPDATE governance_evidence e SET milestone_id = (SELECT min(id) FROM governance_milestone"
+        " WHERE id <> e.milestone_id) WHERE id = (SELECT min(id) FROM governance_evidence)")),
+    Attack("evidence of somebody else", "superuser", _edited_row(
+        "UPDATE governance_evidence e SET added_by_id = (SELECT min(id) FROM pipeline_person"
+        " WHERE id <> e.added_by_id) WHERE id = (SELECT min(id) FROM governance_evidence)")),
+    Attack("evidence that no entry added", "superuser", _edited_row(
+        "INSERT INTO governance_evidence (milestone_id, kind, name, value, sha256, size, content_type, added_by_id,"
+        " added_at) SELECT milestone_id, kind, name, value, sha256, size, content_type, added_by_id, added_at"
+        " FROM governance_evidence ORDER BY id LIMIT 1")),
+    Attack("edited score of integrity", "superuser", _edited_row(
+        "UPDATE reporting_integrity SET score = 1 + (score + 40) % 100 WHERE value > 0")),
+    Attack("edited sum of scores", "superuser", _edited_row("UPDATE reporting_integrityday SET worth = worth + 1")),
+    Attack("entry that no seal would take", "superuser", _never_sealed),
+    Attack("hollow trigger", "superuser", _hollow),
+    Attack("lying schema", "superuser", _lying_schema),
+    Attack("edited kind", "superuser", _edited_row(
+        "UPDATE ledger_kind SET effect = 'met' WHERE name = 'milestone.submitted'")),
     Attack("edited evidence file", "files", _edited_file),
     Attack("disabled trigger", "superuser", _left_open),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from ledger.commands import keys, publish, seal
 from ledger.notify import checkpoints
 from ledger.rules.actor import SYSTEM
 from ledger.rules.checkpoint import Signer
+from reporting.commands.integrity import measuring
 
 ORIGIN = "scratch"
 
@@ -95,9 +96,10 @@ def pointed(where: provision.Addresses, folder: Path) -> Iterator[None]:
 
 
 def roll_all(superuser_url: str) -> None:
-    """Totals in blocks so small that a short record has some; the product rolls them at its own size."""
+    """Totals in blocks so small that a short record has some; the product rolls them at its own size. And scores."""
     with closing(psycopg2.connect(superuser_url)) as connection, connection, connection.cursor() as cursor:
         cursor.execute("SELECT ledger_roll_blocks(64, 10000)")
+    measuring.catch_up()
 
 
 def seal_all(signer: Signer, patience: float = 30) -> None:

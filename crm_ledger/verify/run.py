@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
-from crm_ledger.verify import erasures, locks, pools, reading, state, tables, totals
+from crm_ledger.verify import erasures, locks, pools, reading, scores, state, tables, totals
 from crm_ledger.verify.fold import Judge
 from crm_ledger.verify.progress import Paused, Progress, Rest
 from crm_ledger.verify.reading import Reader
 from crm_ledger.verify.report import Report
 from crm_ledger.verify.said import Said
-from crm_ledger.verify.streams import Pass
+from crm_ledger.verify.streams import SENSELESS, Pass
 from crm_ledger.verify.tree import TreePass
 from ledger import checks
 from pipeline.queries import organisation
@@ -70,7 +71,8 @@ def _organisation(reader: Reader, progress: Progress) -> Said:
     for chunk, _ in reader.entries(reading.COMPANY):
         for entry in chunk:
             if not progress.is_before("deals") or entry.stream <= progress.after:
-                said.take(entry)
+                with suppress(*SENSELESS):  # named when it was first read
+                    said.take(entry)
     return said
 
 
@@ -94,6 +96,7 @@ def _tables(reader: Reader, report: Report, said: Said) -> None:
     for entry, deviation in move_replay.finish(said):
         report.broken("lawfulness", *deviation, entry)
     locks.check(reader, report)
+    scores.check(reader, report)
     for found in tables.of_record(reader, said):
         report.differs(found, f"{found.table.name} {' '.join(map(str, found.key))}")
     for found_milestone in tables.milestones(reader):

@@ -16,8 +16,9 @@ from ledger.rules.replay import Entry
 Place = tuple[str, str]  # a table, and the last key of it that was looked at
 # A milestone is a row of the application; without a standing nothing in the record speaks of it.
 _MILESTONES = (
-    "SELECT m.stream || ' ' || m.key FROM governance_milestone m WHERE NOT EXISTS (SELECT FROM ledger_standing s"
-    " WHERE (s.stream, s.key) = (m.stream, m.key)) ORDER BY m.id LIMIT 1"
+    "SELECT m.stream || ' ' || m.key FROM governance_milestone m WHERE m.stream <> 'deal/' || m.deal_id OR NOT EXISTS"
+    " (SELECT FROM ledger_standing s WHERE (s.stream, s.key, s.function) = (m.stream, m.key, m.function))"
+    " ORDER BY m.id LIMIT 1"
 )
 
 

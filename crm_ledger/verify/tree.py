@@ -32,7 +32,9 @@ FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id WHERE l.idx >= 
 _SEALS = "SELECT size, root, note FROM ledger_seal WHERE size >= %s ORDER BY size"
 _UNSEALED = """
 SELECT e.id, e.stream || ' ' || e.seq, e.recorded_at,
-    (e.xid, e.id) <= (s.last_xid, s.last_entry) OR e.id <= s.floor_entry
+    (e.xid, e.id) <= (s.last_xid, s.last_entry) OR e.id <= s.floor_entry,
+    e.xid >= pg_snapshot_xmax(pg_current_snapshot())
+        AND s.cluster = (SELECT system_identifier::text FROM pg_control_system())
 FROM ledger_entry e CROSS JOIN (SELECT * FROM ledger_seal ORDER BY size DESC LIMIT 1) s
 WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id) ORDER BY e.id
 """
@@ -212,8 +214,11 @@ class TreePass:
         return announced & outside
 
     def _unsealed(self) -> None:
-        for number, place, at, covered in self.reader.rows(_UNSEALED):
-            if covered:
+        for number, place, at, covered, to_come in self.reader.rows(_UNSEALED):
+            if to_come:
+                # No seal would ever take it: it pretends to be of a transaction that has not begun.
+                self._broken("xid", "a transaction that has ended", "one to come", place, number)
+            elif covered:
                 self._broken("leaf", "a leaf, since a head covers its transaction", None, place, number)
             else:
                 self.report.unsealed += 1
