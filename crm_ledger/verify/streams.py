@@ -60,7 +60,7 @@ class Pass:
         self.rest, self.erased = rest, erased
         self.stream: Stream | None = None
         self.done: list[Stream] = []
-        self.added: set[int] = set()  # evidence that the streams in memory speak of
+        self.added: set[Any] = set()  # evidence that the streams in memory speak of
 
     def walk(self, which: str) -> None:
         for chunk, whole in self.reader.entries(which, self.progress.after):

@@ -237,6 +237,10 @@ HOLLOW = {
         "ALTER TABLE ledger_block ADD CONSTRAINT a_block_covers_leaves CHECK (from_idx < to_idx)",
         "ledger.E007", "the constraint a_block_covers_leaves is gone",
     ),
+    "a clock that was set back": (
+        "UPDATE ledger_clock SET ahead = '-1 hour'", "UPDATE ledger_clock SET ahead = '0'",
+        "ledger.E010", "the clock of the record runs -1 day, 23:00:00 ahead, and only a demo may move it",
+    ),
     "a kind that means something else": (
         "UPDATE ledger_kind SET effect = 'met' WHERE name = 'milestone.submitted'",
         "UPDATE ledger_kind SET effect = 'unmet' WHERE name = 'milestone.submitted'",
