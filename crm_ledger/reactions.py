@@ -43,6 +43,7 @@ REACTIONS = {
     "reservation.released": (hold_forecast,),
     "reservation.expired": (hold_forecast,),
     "deal.reopened": (keep_holds,),
+    "milestone.undone": (restate_revenue, hold_forecast),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }
 
@@ -52,6 +53,10 @@ AFTER_COMMIT = {
     "hold.placed": ("tell-owner",),
     "hold.released": ("tell-owner",),
     "milestone.rejected": ("tell-owner",),
+    "milestone.undone": ("tell-owner",),
+    "milestone.asked": ("tell-turn",),
+    "milestone.answered": ("tell-turn",),
+    "milestone.handed_over": ("tell-turn",),
     "milestone.revoked": ("tell-owner",),
     "milestone.replanned": ("tell-owner",),
     "booking.recorded": ("tell-owner",),
@@ -64,5 +69,6 @@ AFTER_COMMIT = {
 HANDLERS = {
     "tell-verifiers": delivery.tell_verifiers,
     "tell-owner": delivery.tell_owner,
+    "tell-turn": delivery.tell_turn,
     erased_files.TOPIC: erased_files.follow,
 }

@@ -118,6 +118,11 @@ def holds(stream: Stream) -> Iterator[Row]:
         yield stream.id, *astuple(hold)
 
 
+def turns(stream: Stream) -> Iterator[Row]:
+    for turn in stream.turns.held.values():
+        yield stream.id, *astuple(turn)
+
+
 def touchpoints(stream: Stream) -> Iterator[Row]:
     for touchpoint in stream.touchpoints.values():
         yield stream.id, *astuple(touchpoint)

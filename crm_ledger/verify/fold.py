@@ -14,14 +14,16 @@ from governance.rules import break_replay as breaks
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
-from governance.rules import target_replay
+from governance.rules import target_replay, turn
 from governance.rules import touchpoint as touchpoints
+from governance.rules import turn_replay as turns
 from governance.rules import waiver_replay as waivers
 from governance.rules.alert import Alert
 from governance.rules.breaks import Break
 from governance.rules.hold_replay import Holds
 from governance.rules.target_replay import Goal
 from governance.rules.touchpoint import Touchpoints
+from governance.rules.turn_replay import Turns
 from governance.rules.waiver_replay import Waivers
 from ledger.rules import replay
 from ledger.rules.money import convert
@@ -58,6 +60,7 @@ class Stream:
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     waivers: Waivers = field(default_factory=dict)
     holds: Holds = field(default_factory=dict)
+    turns: Turns = field(default_factory=Turns)
     touchpoints: Touchpoints = field(default_factory=dict)
     alert: Alert | None = None
     broken: Break | None = None
@@ -75,9 +78,11 @@ class Stream:
     def take(self, entry: Entry) -> None:
         """Moves on; call after `judge`."""
         self.last = entry
-        held = replay.standing(entry, self.standings.get(entry.body.get("key", "")))
+        before = self.standings.get(entry.body.get("key", ""))
+        held = self._undone(entry, before) or replay.standing(entry, before)
         if held is not None:
             self.standings[held.standing.key] = held
+        self.turns.take(entry, before)
         if entry.kind == "evidence.added":
             pieces = self.evidence.setdefault(entry.body["key"], [])
             pieces += [(entry.actor, digest) for digest in entry.said["evidence"]]
@@ -109,6 +114,10 @@ class Stream:
             if self.after is None or self.after["terms"] != after["terms"]:
                 self.terms_entry = entry.id
             self.after = after
+
+    def _undone(self, entry: Entry, now: Held | None) -> Held | None:
+        decided = self.turns.decided.get(entry.body.get("key", "")) if entry.kind == turn.UNDONE else None
+        return None if decided is None or now is None else replay.undone(decided.before, now)
 
     def view(self, version: int, organisation: Said, private: Mapping[str, str]) -> DealView | None:
         if self.after is None or self.entered is None:
@@ -189,6 +198,8 @@ class Judge:
             yield from forecasts.deviations(policy, was, standings, stream.forecasts, entry, self.company.timezone)
         elif entry.kind in waivers.KINDS:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
+        elif entry.kind in turns.KINDS:
+            yield from turns.act(was, standings, entry, organisation, stream.turns, stream.evidence)
         elif entry.kind in handshakes.KINDS:
             yield from handshakes.act(policy, was, standings, entry, organisation)
         elif entry.kind in holds.OF_DEAL:

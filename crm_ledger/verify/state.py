@@ -73,6 +73,8 @@ TABLES = (
     Table("reporting_push", ("stream", "entry_id"), ("deal_id", "at", "was_on", "now_on", "boundary", "stage"),
           of_stream=derive.pushes),
     Table("governance_hold", ("stream", "id"), derive.HOLD_COLUMNS, of_stream=derive.holds),
+    Table("governance_turn", ("stream", "submission"), ("key", "deal_id", "handed_to", "question", "asked_by",
+          "asked_of", "asked_at", "stopped_us", "entry_id"), of_stream=derive.turns),
     Table("governance_touchpoint", ("stream", "id"), derive.TOUCHPOINT_COLUMNS, of_stream=derive.touchpoints),
     Table("governance_accounthealth", ("stream",), ("account_id", "score", "open", "entry_id"),
           of_stream=derive.health),

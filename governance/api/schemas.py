@@ -15,6 +15,8 @@ _IN_LISTS = {
     "preparer": maybe(ref("PersonName")), "last_by": maybe(ref("PersonName")), "last_at": MOMENT,
     "owner": shape(seat=NUMBER, person=NUMBER, name=TEXT), "amount": maybe(ref("Money")), "evidence_count": NUMBER,
     "kind": {"type": "string", "enum": ["milestone", "handshake"]},
+    "turn": maybe(shape(handed_to=maybe(ref("PersonName")), asked=maybe(ref("PersonName")), asked_at=maybe(MOMENT),
+                        clock_stopped_seconds=NUMBER)),
     "handshake": maybe(shape(date=maybe(DAY), earliest=maybe(DAY), offered_by=maybe(TEXT))),
 }  # fmt: skip
 _WEBHOOK = {
@@ -29,6 +31,7 @@ COMPONENTS: dict[str, Schema] = {
     **effect_shapes.COMPONENTS,
     "MilestoneSummary": shape(**_IN_LISTS),
     "Milestone": shape(**_IN_LISTS, evidence=many(ref("Evidence"))),
+    "Milestones": shape(results=many(ref("Milestone"))),
     "Evidence": shape(
         id=NUMBER, kind={"type": "string", "enum": ["file", "link", "reference", "number"]}, name=TEXT, value=TEXT,
         sha256=HEX, size=NUMBER, content_type=TEXT, added_by=ref("PersonName"), added_at=MOMENT, url=TEXT,

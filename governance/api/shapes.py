@@ -42,6 +42,19 @@ def milestone(row: MilestoneRow) -> dict[str, Any]:
         "evidence_count": row.evidence,
         "kind": row.requirement,
         "handshake": _agreed(row),
+        "turn": _turn(row),
+    }
+
+
+def _turn(row: MilestoneRow) -> dict[str, Any] | None:
+    """Whose turn a submission is, once somebody asked about it or handed it over; the clock is that of its verifier."""
+    if row.turn_entry is None or row.state != "submitted":
+        return None
+    return {
+        "handed_to": _person(row.handed_to, row.handed_name),
+        "asked": _person(row.asked_of, row.asked_name),
+        "asked_at": moment(row.asked_at),
+        "clock_stopped_seconds": row.stopped_us // 1_000_000,
     }
 
 

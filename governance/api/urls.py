@@ -13,6 +13,7 @@ from governance.api.heartbeat import Heartbeat
 from governance.api.holds import AccountHoldReleases, AccountHolds, HoldReleases, Holds
 from governance.api.milestones import Milestone, Milestones
 from governance.api.touchpoints import AccountHealth, Touchpoints, TouchpointSettlements
+from governance.api.turns import Answers, HandOvers, ManyHandOvers, Questions, Undos
 from governance.api.waivers import WaiverDecisions, Waivers
 from ledger.api import converters  # noqa: F401  (registers <number:…>)
 
@@ -20,6 +21,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("erasures/", Erasures.as_view(), name="api-erasures"),
     path("erasures/<str:name>/confirmations/", Confirmations.as_view(), name="api-erasure-confirmations"),
     path("milestones/", Milestones.as_view(), name="api-milestones"),
+    path("milestones/handovers/", ManyHandOvers.as_view(), name="api-hand-overs-of-many"),
+    path("milestones/<number:number>/questions/", Questions.as_view(), name="api-questions"),
+    path("milestones/<number:number>/answers/", Answers.as_view(), name="api-answers"),
+    path("milestones/<number:number>/handovers/", HandOvers.as_view(), name="api-hand-overs"),
+    path("milestones/<number:number>/undos/", Undos.as_view(), name="api-undos"),
     path("milestones/<number:number>/", Milestone.as_view(), name="api-milestone"),
     path("milestones/<number:number>/starts/", Starts.as_view(), name="api-starts"),
     path("milestones/<number:number>/evidence/", MilestoneEvidence.as_view(), name="api-milestone-evidence"),

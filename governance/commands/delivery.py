@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from governance.commands.notifying import telling
 from governance.queries import milestones, people
+from governance.rules import turn
 from ledger.commands import outbox
 from ledger.queries import entries
 from ledger.rules.kinds import KINDS
@@ -41,6 +42,25 @@ def tell_owner(entry_id: int) -> None:
     named = next((row.name for row in milestones.of_deal(deal) if row.key == key), "")
     sentence = f"{view.ref}: {KINDS[entry.kind].sentence}{f', {named}' if named else ''}"
     _tell([view.owner_person], entry_id, deal, sentence, f"/deals/{view.ref}/")
+
+
+@command
+def tell_turn(entry_id: int) -> None:
+    """A question, its answer or a hand over: whoever's turn it is now hears of it."""
+    if not outbox.take(entry_id, "tell-turn"):
+        return
+    entry = entries.one(entry_id)
+    to = entries.one(entry.body["question"]).actor if entry.kind == turn.ANSWERED else entry.body["to"]
+    if to is None or to == entry.actor:
+        return
+    deal = int(entry.stream.split("/")[1])
+    row = next(row for row in milestones.of_deal(deal) if row.key == entry.body["key"])
+    what = {
+        turn.ASKED: "you are asked a question", turn.ANSWERED: "your question is answered",
+        turn.HANDED: "is handed over to you",
+    }[entry.kind]  # fmt: skip
+    tab = "&tab=asked" if entry.kind == turn.ASKED else ""
+    _tell([to], entry_id, deal, f"{row.ref} {row.title}: {row.name}, {what}", f"/queue/?milestone={row.id}{tab}")
 
 
 def _tell(persons: Iterable[int], entry_id: int, deal: int, sentence: str, link: str) -> None:

@@ -11,6 +11,7 @@ from governance.models.sent_mail import SentMail
 from governance.models.subscription import Subscription
 from governance.models.target import Objective, Target, TargetLink
 from governance.models.touchpoint import AccountHealth, Touchpoint, TouchpointKind
+from governance.models.turn import Turn
 from governance.models.waiver import Waiver
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "TargetLink",
     "Touchpoint",
     "TouchpointKind",
+    "Turn",
     "Waiver",
 ]

@@ -9,13 +9,18 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-# What waits on a function: submitted to it, or past its due moment. `held` is the value of one deal.
+# What waits on a function: submitted to it, or past its due moment. `held` is the value of one deal. A question of
+# the verifier stops their clock: `oldest` is later by as long as it was open.
 _OF_DEAL = """
     SELECT st.function, s.unit, s.deal_id, max(coalesce(s.value_minor, 0)) AS held,
         count(*) FILTER (WHERE st.status = 'submitted') AS waiting,
         count(*) FILTER (WHERE st.missed_at IS NOT NULL) AS late,
-        min(CASE WHEN st.status = 'submitted' THEN st.at ELSE st.due_at END) AS oldest, max(st.entry_id) AS entry
+        min(CASE WHEN st.status <> 'submitted' THEN st.due_at
+            ELSE st.at + coalesce(t.stopped_us, 0) * interval '1 microsecond'
+                + CASE WHEN t.question IS NULL THEN interval '0' ELSE ledger_now() - t.asked_at END END) AS oldest,
+        max(st.entry_id) AS entry
     FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
+        LEFT JOIN governance_turn t ON t.stream = st.stream AND t.submission = st.entry_id
     WHERE st.requirement = 'milestone' AND st.effect = 'unmet' AND (st.status = 'submitted' OR st.missed_at IS NOT NULL)
       AND st.status <> 'released'
       AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from governance.rules import turn as turns
 from ledger.rules.problems import Problem, not_found
 from pipeline.queries import sight
 from pipeline.queries.deals import ref_of
@@ -19,7 +20,9 @@ SELECT m.id, m.deal_id, d.title, m.key, m.name, m.function, s.unit, s.stage, st.
        st.due_at, st.valid_until, st.preparer, p.name, st.actor, a.name, st.at, s.amount_minor, s.currency,
        s.value_minor, s.owner_id, o.person_id, op.name, st.entry_id,
        (SELECT count(*) FROM governance_evidence e WHERE e.milestone_id = m.id), st.requirement,
-       CASE WHEN st.requirement = 'handshake' THEN st.facts::text END
+       CASE WHEN st.requirement = 'handshake' THEN st.facts::text END,
+       t.handed_to, hp.name, t.question, t.asked_by, t.asked_of, ap.name, t.asked_at, coalesce(t.stopped_us, 0),
+       t.entry_id
 FROM governance_milestone m
 JOIN pipeline_deal d ON d.id = m.deal_id
 JOIN pipeline_dealstate s ON s.deal_id = m.deal_id
@@ -28,6 +31,9 @@ JOIN pipeline_seat o ON o.id = s.owner_id
 JOIN pipeline_person op ON op.id = o.person_id
 LEFT JOIN pipeline_person p ON p.id = st.preparer
 LEFT JOIN pipeline_person a ON a.id = st.actor
+LEFT JOIN governance_turn t ON t.stream = st.stream AND t.submission = st.entry_id
+LEFT JOIN pipeline_person hp ON hp.id = t.handed_to
+LEFT JOIN pipeline_person ap ON ap.id = t.asked_of
 """
 
 
@@ -63,10 +69,29 @@ class MilestoneRow:
     evidence: int
     requirement: str  # `milestone`, or `handshake`
     agreed: str | None  # of a handshake: JSON of its date, by whom it was offered, and the earliest of a refusal
+    # Whose turn it is at a submission: see governance/rules/turn.py. `turn_entry` wrote its last step.
+    handed_to: int | None = None
+    handed_name: str | None = None
+    question: int | None = None
+    asked_by: int | None = None
+    asked_of: int | None = None
+    asked_name: str | None = None
+    asked_at: datetime | None = None
+    stopped_us: int = 0
+    turn_entry: int | None = None
 
     @property
     def ref(self) -> str:
         return ref_of(self.deal)
+
+    @property
+    def judged_by(self) -> datetime | None:
+        """Until when its verifier has time: the due moment, later by what answered questions have stopped."""
+        return self.due_at + timedelta(microseconds=self.stopped_us) if self.due_at else None
+
+    def waits_since(self, now: datetime) -> datetime:
+        """From when the clock of its verifier would have run without a rest."""
+        return turns.waits_since(self.at, self.stopped_us, self.asked_at, now)
 
 
 def listing(

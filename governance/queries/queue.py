@@ -16,10 +16,12 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`mine`: could be verified by this person. `team`: everything that waits on their functions."""
+    """`mine`: could be verified by this person, and was not handed to somebody else. `team`: everything that waits on
+    their functions. `asked`: questions that this person answers, then those on which their functions wait."""
 
     mine: list[MilestoneRow] = field(default_factory=list)
     team: list[MilestoneRow] = field(default_factory=list)
+    asked: list[MilestoneRow] = field(default_factory=list)
 
     def held_minor(self) -> int:
         """Value held by what waits on this person; a deal counts once."""
@@ -27,21 +29,36 @@ class Queue:
 
 
 def waiting(read: Reading) -> Queue:
-    """At most 100 submissions, and 100 offers, in the functions of this reader; two queries."""
+    """At most 100 submissions, and 100 offers, in the functions of this reader; three queries."""
     functions = sorted({seat.function for seat in read.seats if seat.role != "admin"})
+    mine_to_answer = questions_of(read.person)
     if not functions:
-        return Queue()
+        return Queue(asked=mine_to_answer)
     rows = milestones.listing(read.seats, functions=functions, states=["submitted"], limit=MOST)
     rows += milestones.listing(read.seats, functions=functions, states=["offered"], requirement="handshake", limit=MOST)
     rows.sort(key=lambda row: (-(row.value_minor or 0), row.due_at is None, row.due_at))
+    resting = [row for row in rows if row.question is not None and row.asked_of != read.person]
+    rows = [row for row in rows if row.question is None]
     held = [(seat.function, seat.unit) for seat in read.seats]
     mine = [
         row
         for row in rows
         if any(function == row.function and unit in (None, row.unit) for function, unit in held)
         and read.person not in (row.owner_person, row.preparer, row.actor if row.state == "offered" else None)
+        and row.handed_to in (None, read.person)
     ]
-    return Queue(mine, rows)
+    return Queue(mine, rows, mine_to_answer + resting)
+
+
+def questions_of(person: int) -> list[MilestoneRow]:
+    """What this person was asked and has not answered, longest asked first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{milestones._SELECT} WHERE t.asked_of = %s AND t.question IS NOT NULL AND st.status = 'submitted'"
+            " ORDER BY t.asked_at LIMIT %s",
+            [person, MOST],
+        )
+        return [MilestoneRow(*row) for row in cursor.fetchall()]
 
 
 def done(read: Reading, limit: int = 50) -> list[MilestoneRow]:

@@ -20,6 +20,10 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "warn": (*OPEN, "submitted"),
     "replan": (*OPEN, "submitted"),
     "decide": ("submitted",),
+    "ask": ("submitted",),
+    "answer": ("submitted",),
+    "hand over": ("submitted",),
+    "undo": ("submitted", "verified", "rejected"),
     "revoke": ("verified",),
 }
 

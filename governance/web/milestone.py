@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance.commands import milestones, openings
 from governance.queries import milestones as rows
-from governance.queries import queue
-from governance.web import pane
+from governance.web import pane, turns
 from ledger import http
 from ledger.rules.problems import Fault, bad_input
-from ledger.web.door import act, back, page, page_at_any_moment
+from ledger.web.door import act, page, page_at_any_moment
 from pipeline.web.reader import reader, stamp
 
 
@@ -80,10 +79,7 @@ def verify(request: HttpRequest, number: int) -> HttpResponse:
             messages.success(request, _("Verified, and on record."))
         else:
             raise bad_input([Fault("/decision", "MS-DECIDE-1", _("Verify or reject."))])
-        if reverse("queue") not in back(request):
-            return _page_of(number)
-        waiting = queue.waiting(reader(request)).mine
-        return f"{reverse('queue')}?milestone={waiting[0].id}" if waiting else reverse("queue")
+        return turns.after(request, number)
 
     return act(request, run)
 

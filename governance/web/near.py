@@ -82,6 +82,8 @@ class Near:
         if row.requirement == "handshake":
             return self._why(row) | {"action_url": url, "action_label": _handshake(row)}
         if row.state == "submitted":
+            if row.question is not None and row.asked_of == self.by.person:
+                return {"action_url": f"{reverse('queue')}?milestone={row.id}&tab=asked", "action_label": _("Answer")}
             if self.verifying(row) is None:
                 return {"action_url": f"{reverse('queue')}?milestone={row.id}", "action_label": _("Verify")}
             return {"remedy": self.can_instead(row.function, {row.preparer or 0})}

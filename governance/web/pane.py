@@ -14,7 +14,7 @@ from governance.queries import milestones, queue, team
 from governance.queries.milestones import MilestoneRow
 from governance.rules import milestone as states
 from governance.rules import replanning
-from governance.web import handshakes
+from governance.web import handshakes, turns
 from governance.web.milestone_rows import chip
 from governance.web.near import Near
 from ledger import words
@@ -40,6 +40,7 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
     pieces = queue.evidence(row.id, read.person)
     state, word = chip(row.state)
     verify, judge = _verify(row, near, pieces)
+    card = turns.card(row, near, judge, {piece.added_by_id for piece, _opened in pieces})
     return {
         "id": row.id,
         "title": row.name,
@@ -53,7 +54,8 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "facts": _facts(template, policy, deal),
         "rule_text": _rule(template, policy),
         "rule_state": "met" if len(pieces) >= template.evidence_minimum else "waiting",
-        "actions": [verify] if verify else [],
+        "actions": [action for action in (verify, card["undo"]) if action],
+        "turn": card,
         "reject": judge,
         "prepare": row.state in states.OPEN and near.preparing(row) is None,
         "add": row.state in (*states.OPEN, "submitted") and near.preparing(row) is None,

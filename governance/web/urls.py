@@ -19,6 +19,7 @@ from governance.web import (
     replanning,
     sent_mail,
     touchpoints,
+    turns,
     waivers,
 )
 
@@ -30,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/<str:ref>/commitments/", alert_acts.commit, name="alert-commit"),
     path("alerts/<str:ref>/verifications/", alert_acts.verify, name="alert-verify"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/handovers/", turns.hand_over_all, name="queue-hand-over"),
+    path("milestones/<int:number>/questions/", turns.ask, name="milestone-ask"),
+    path("milestones/<int:number>/answers/", turns.answer, name="milestone-answer"),
+    path("milestones/<int:number>/handovers/", turns.hand_over, name="milestone-hand-over"),
+    path("milestones/<int:number>/undos/", turns.take_back, name="milestone-undo"),
     path("capacity/", capacity.page_of_capacity, name="capacity"),
     path("capacity/expansions/", expanding.order, name="expansions"),
     path("capacity/expansions/<int:number>/verifications/", expanding.verify, name="expansion-verify"),

@@ -166,6 +166,13 @@ def standing(entry: Entry, was: Held | None) -> Held | None:
     return Held(was.requirement if was else body["requirement"], fresh)
 
 
+def undone(before: Held, now: Held) -> Held:
+    """What undoing a decision makes of a standing: as `before` it, with what time has noted since."""
+    was, marks = before.standing, now.standing
+    kept = replace(was, due_at=marks.due_at, late_at=marks.late_at, missed_at=marks.missed_at)
+    return Held(before.requirement, kept)
+
+
 def _moment(us: int | None) -> datetime | None:
     return None if us is None else moment(us)
 

@@ -60,6 +60,7 @@ WRITES: dict[str, set[str]] = {
     "reaction deal.opened": {"account_holds.keep"},
     "reaction deal.reopened": {"account_holds.keep"},
     "reaction milestone.expired": {"forecasts.hold_to_ceiling"},
+    "reaction milestone.undone": {"forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.rejected": {"forecasts.hold_to_ceiling"},
     "reaction milestone.staled": {"forecasts.hold_to_ceiling"},
     "reaction reservation.expired": {"forecasts.hold_to_ceiling"},
@@ -76,6 +77,7 @@ WRITES: dict[str, set[str]] = {
     },
     "task crm_ledger.tasks.verify_tonight": {"verification.ask"},
     "topic list-erasure": {"erased_files.follow"},
+    "topic tell-turn": {"delivery.tell_turn"},
     "topic tell-owner": {"delivery.tell_owner"},
     "topic tell-verifiers": {"delivery.tell_verifiers"},
 }

@@ -49,6 +49,7 @@ class Scene:
         self.evidence = self._submit(self.submitted, "ops")
         self._submit(self.verified, "finance")
         milestones.verify(self.verified, by=company.by("finance2"))
+        self.colleague = company.person("coo").pk
         self.planned = rows.of_deal(deals.number_of(self.b))[0].id
         with transaction.atomic():
             since = seats.now() - timedelta(days=7)
@@ -147,6 +148,12 @@ class Scene:
         yield "POST verification", "POST", f"/milestones/{self.submitted}/verifications/", {"decision": "verified"}, {}
         asked = {"decision": "offered", "date": self.tomorrow}
         yield "POST handshake", "POST", f"/milestones/{self.planned}/handshakes/", asked, {}
+        asked, colleague = f"/milestones/{self.submitted}/", {"to": self.colleague}
+        yield "POST question", "POST", f"{asked}questions/", {"question": "Which week?"}, {}
+        yield "POST answer", "POST", f"{asked}answers/", {"answer": "Week 51"}, {}
+        yield "POST hand over", "POST", f"{asked}handovers/", colleague, {}
+        yield "POST hand overs", "POST", "/milestones/handovers/", colleague | {"milestones": [self.submitted]}, {}
+        yield "POST undo", "POST", f"/milestones/{self.verified}/undos/", {}, {}
         yield "POST revocation", "POST", f"/milestones/{self.verified}/revocations/", {"note": "it is wrong"}, {}
         yield "GET evidence", "GET", f"/evidence/{self.evidence}/", None, {}
         yield "GET pipeline of a unit", "GET", "/pipeline/?unit=east", None, {}

@@ -19,6 +19,7 @@ from governance.commands import (
     milestones,
     reservations,
     touchpoints,
+    turns,
     waivers,
 )
 from governance.commands.alerting import acts
@@ -232,6 +233,7 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     handshakes.act(row, "offered", by=rep, day=day)
     handshakes.act(row, "accepted", by=company.by("ops2"))
     amending.amend(shaken, {"amount": "1.00", "currency": "USD"}, by=rep)
+    at_turns(company)
     newest = newer_policy.publish(company)
     move = policy_moves.draft(1, newest, stages=newer_policy.STAGES, by=company.by("steward"))
     for name, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
@@ -239,3 +241,24 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     assert policy_moves.sweep(), "deals under way, in several stages"
     seal_all()
     return company
+
+
+def at_turns(company: Company) -> None:
+    """A question that is withdrawn, one that is answered and one that stays open; hand overs; decisions undone."""
+    number = opening.open_deal("Asked about", stated(company), by=company.by("rep")).id
+    assert advancing.advance(number, "solution", by=company.by("rep")).passed
+    row = next(row for row in rows.of_deal(number) if row.key == "credit-approved").id
+    milestones.add_value(row, "reference", "the limit", by=company.by("finance"))
+    milestones.submit(row, by=company.by("finance"))
+    turns.ask(row, "Which limit?", by=company.by("finance2"))
+    assert turns.undo(row, by=company.by("finance2")) == "milestone.unasked"
+    turns.ask(row, "Which limit is it?", by=company.by("finance2"))
+    turns.answer(row, "The one of the group", by=company.by("finance"))
+    turns.hand_over(row, company.person("cfo").pk, by=company.by("finance2"), note="I am away")
+    milestones.verify(row, by=company.by("cfo"))
+    assert turns.undo(row, by=company.by("cfo")) == "milestone.undone"
+    milestones.reject(row, "It is too old", by=company.by("cfo"))
+    assert turns.undo(row, by=company.by("cfo")) == "milestone.undone"
+    turns.hand_over(row, None, by=company.by("cfo"))
+    assert turns.undo(row, by=company.by("cfo")) == "milestone.handed_over"
+    turns.ask(row, "Of which year is it?", by=company.by("cfo"))
