@@ -60,7 +60,8 @@ def amend(
     now = _with_new_private(references.with_names(now, there), was, policy)
     if (now.amount_minor, now.currency) != (was.amount_minor, was.currency):
         today = locked.company.day_of(locked.now)
-        rate = rates.required(now.currency or locked.company.currency, locked.company.currency, today)
+        priced = rates.required if was.stage == policy.stages[-1].key else rates.known  # what is booked has a value
+        rate = priced(now.currency or locked.company.currency, locked.company.currency, today)
         now = value.priced(now, rate, locked.company.currency)
     out = None
     if was.stage == policy.stages[-1].key:

@@ -73,7 +73,7 @@ def open_deal(
     if faults:
         raise bad_input(faults)
     view = references.with_names(view, there)
-    rate = rates.required(view.currency or company.currency, company.currency, company.day_of(now))
+    rate = rates.known(view.currency or company.currency, company.currency, company.day_of(now))
     view = value.in_pipeline(value.priced(view, rate, company.currency))
     opened = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
     return opened[0]

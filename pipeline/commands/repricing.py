@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ledger.commands.append import Draft, append_many, lock_many
 from ledger.rules.actor import SYSTEM
 from ledger.transactions import command
+from pipeline.commands import booking
 from pipeline.queries import deals, organisation, policies, rates, seats
 from pipeline.rules import value
 
@@ -19,10 +20,11 @@ MOST = 5_000  # deals that one run takes up; the next run goes on
 
 @command
 def reprice(numbers: Sequence[int]) -> int:
-    """Writes `deal.repriced` where the rate of today says another value; returns how many."""
+    """Writes `deal.repriced` where the rate of today says another value; returns how many. What was unpriced and owed
+    nothing but a rate is booked in the same transaction."""
     chains = lock_many([f"deal/{number}" for number in numbers])
     found, company = deals.read(numbers), organisation.company()
-    drafts = []
+    drafts, first = [], []
     for chain in chains:
         was = found[int(chain.stream.split("/")[1])].view
         policy = policies.version(was.policy_version)
@@ -40,7 +42,10 @@ def reprice(numbers: Sequence[int]) -> int:
         }
         lines = value.postings(was, now, "currency", company.currency, revalued="currency")
         drafts.append((chain, [Draft("deal.repriced", body, postings=lines, policy=policy.version)]))
+        first += [(was.id, chain)] if was.value_minor is None else []
     append_many(drafts, by=SYSTEM)
+    for number, chain in first:
+        booking.settle(number, chain, company, by=SYSTEM)
     return len(drafts)
 
 

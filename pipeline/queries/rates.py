@@ -22,6 +22,11 @@ def on(currency: str, day: date) -> Decimal | None:
     return row[0] if row else None
 
 
+def known(currency: str, reporting: str, day: date) -> Decimal | None:
+    """The rate of a day; 1 for the reporting currency itself, None where none was published: the deal is unpriced."""
+    return Decimal(1) if currency == reporting else on(currency, day)
+
+
 def required(currency: str, reporting: str, day: date) -> Decimal:
     """The rate, or a fault that says how to bring one in."""
     if currency == reporting:
@@ -30,26 +35,35 @@ def required(currency: str, reporting: str, day: date) -> Decimal:
     if rate is None:
         sentence = (
             f"There is no rate from {currency} to {reporting} on or before {day}. "
-            f"Publish one (manage.py rate {currency} {day} RATE), or state the amount in {reporting}."
+            f"Finance publishes one (POST /rates/, or manage.py rate {currency} {day} RATE);"
+            f" or state the amount in {reporting}."
         )
         raise bad_input([Fault("/currency", "MONEY-6", sentence)], "No exchange rate")
     return rate
 
 
 _MOVED = """
-SELECT s.deal_id FROM pipeline_dealstate s, pipeline_organisation o, LATERAL (
-    SELECT r.rate * power(10::numeric, pipeline_decimals(o.currency) - pipeline_decimals(s.currency)) AS price
-    FROM pipeline_fxrate r WHERE r.currency = s.currency AND r.day <= %s ORDER BY r.day DESC LIMIT 1
-) AS known
-WHERE s.currency = ANY (ARRAY(SELECT DISTINCT currency FROM pipeline_fxrate)) AND s.currency <> o.currency
-  AND s.place LIKE 'pipeline/%%' AND abs(s.value_minor - s.amount_minor * known.price) > 0.5
-  AND NOT s.deal_id = ANY (%s)
-ORDER BY s.deal_id LIMIT %s
+SELECT deal_id FROM (
+    (SELECT s.deal_id FROM pipeline_dealstate s, pipeline_organisation o, LATERAL (
+        SELECT r.rate * power(10::numeric, pipeline_decimals(o.currency) - pipeline_decimals(s.currency)) AS price
+        FROM pipeline_fxrate r WHERE r.currency = s.currency AND r.day <= %(today)s ORDER BY r.day DESC LIMIT 1
+    ) AS known
+    WHERE s.currency = ANY (ARRAY(SELECT DISTINCT currency FROM pipeline_fxrate)) AND s.currency <> o.currency
+      AND s.place LIKE 'pipeline/%%' AND abs(s.value_minor - s.amount_minor * known.price) > 0.5
+      AND NOT s.deal_id = ANY (%(without)s)
+    ORDER BY s.deal_id LIMIT %(limit)s)
+    UNION ALL
+    (SELECT s.deal_id FROM pipeline_dealstate s
+    WHERE s.value_minor IS NULL AND s.amount_minor IS NOT NULL AND s.stage NOT IN ('lost', 'history')
+      AND EXISTS (SELECT FROM pipeline_fxrate r WHERE r.currency = s.currency AND r.day <= %(today)s)
+      AND NOT s.deal_id = ANY (%(without)s)
+    LIMIT %(limit)s)
+) AS either ORDER BY deal_id LIMIT %(limit)s
 """
 
 
 def moved(today: date, limit: int, without: Iterable[int] = ()) -> list[int]:
-    """Open deals whose value is not their amount at the rate of today."""
+    """Open deals whose value is not their amount at the rate of today: a new one, or the first of their currency."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED, [today, list(without), limit])
+        cursor.execute(_MOVED, {"today": today, "without": list(without), "limit": limit})
         return [row[0] for row in cursor.fetchall()]

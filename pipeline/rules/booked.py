@@ -29,14 +29,14 @@ def judge(
     """Is this deal booked at `now`, with every reason?
 
     The gate into the last stage and its holds, judged for a deal that stands in the last stage or the one before;
-    amount, currency, close and start present, which no waiver replaces; and every other requirement that rests on
-    a waiver, so that `waived` tells the truth: one whose waiver has run out un-books. It passes when the deal is
-    booked, under waiver or not: see `place`.
+    amount, currency, close and start present and a rate for the currency, which no waiver replaces; and every other
+    requirement that rests on a waiver, so that `waived` tells the truth: one whose waiver has run out un-books. It
+    passes when the deal is booked, under waiver or not: see `place`.
     """
     last = policy.stages[-1]
     decision = gate.judge(policy, deal, standings, last, now=now, approvals=approvals)
     asked = {result.key for result in decision.results}
-    extra = [_present(deal, name) for name in PRESENT]
+    extra = [_present(deal, name) for name in PRESENT] + _unpriced(deal)
     resting = {key: _resting(policy, deal, standings, key, now) for key in sorted(standings) if key.startswith(WAIVER)
                and standings[key].effect == "waived" and key.removeprefix(WAIVER) not in asked}  # fmt: skip
     owed = {key: result for key, result in resting.items() if result.state in ("waived", "unmet")}
@@ -93,6 +93,20 @@ def _present(deal: DealView, name: str) -> Result:
         who="sales" if missing else "",
         code="BOOKED-1" if missing else "",
     )
+
+
+def _unpriced(deal: DealView) -> list[Result]:
+    """A currency without a rate: the deal has an amount and no value. Nothing is said of one that has a value."""
+    if deal.value_minor is not None or deal.amount_minor is None or deal.currency is None:
+        return []
+    say = f"Not booked. There is no rate for {deal.currency} yet, so the deal is unpriced."
+    remedy = f"Finance publishes a rate for {deal.currency}: POST /rates/, a file, or manage.py rate."
+    return [
+        Result(
+            key="booked-rate", kind="condition", state="unmet", status="missing", message=say,
+            owner_function="finance", remedy=remedy, who="finance", code="BOOKED-2",
+        )
+    ]  # fmt: skip
 
 
 def _resting(policy: Policy, deal: DealView, standings: Standings, key: str, now: datetime) -> Result:

@@ -19,9 +19,9 @@ def position(view: DealView) -> Position | None:
     return Position(view.place, view.period, view.unit, view.owner, view.value_minor)
 
 
-def priced(view: DealView, rate: Decimal, reporting: str) -> DealView:
-    """The same deal with its value in the reporting currency at `rate`."""
-    if view.amount_minor is None or view.currency is None:
+def priced(view: DealView, rate: Decimal | None, reporting: str) -> DealView:
+    """The same deal with its value in the reporting currency at `rate`; unpriced where there is none, never zero."""
+    if view.amount_minor is None or view.currency is None or rate is None:
         return replace(view, value_minor=None)
     return replace(view, value_minor=convert(view.amount_minor, view.currency, rate, reporting))
 

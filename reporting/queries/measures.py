@@ -13,6 +13,7 @@ from reporting.queries import (
     integrity_measures,
     recognised,
     standing_measures,
+    unpriced_measures,
     variance_measures,
     waiting_measures,
 )
@@ -28,6 +29,7 @@ _ALL: tuple[Measure, ...] = (
     *variance_measures.MEASURES,
     *break_measures.MEASURES,
     *fulfilment_measures.MEASURES,
+    *unpriced_measures.MEASURES,
     *waiting_measures.MEASURES,
 )
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}

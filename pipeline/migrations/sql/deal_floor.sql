@@ -85,7 +85,14 @@ BEGIN
         PERFORM pipeline_refuse('what is booked or closed keeps its rate', 'only_an_open_deal_is_repriced');
     END IF;
     -- What it is worth: its amount, at the rate of the day on which the amount was stated or the deal was booked.
-    IF (worth IS NULL) <> (amount IS NULL OR after ->> 'currency' IS NULL) THEN
+    IF worth IS NULL AND amount IS NOT NULL AND after ->> 'currency' <> reporting AND here IS DISTINCT FROM last THEN
+        -- Unpriced: no rate was there when the amount was stated, and nothing but a repricing gives it a value.
+        same := CASE WHEN kind = 'deal.repriced' THEN false
+            WHEN begins OR kind = 'deal.amended'
+                AND (amount, after ->> 'currency') IS DISTINCT FROM (was.amount_minor, was.currency)
+                THEN NOT EXISTS (SELECT FROM pipeline_fxrate WHERE currency = after ->> 'currency' AND day <= today)
+            ELSE was.value_minor IS NULL END;
+    ELSIF (worth IS NULL) <> (amount IS NULL OR after ->> 'currency' IS NULL) THEN
         same := false;
     ELSIF worth IS NULL OR after ->> 'currency' = reporting THEN
         same := worth IS NOT DISTINCT FROM amount OR worth IS NULL;

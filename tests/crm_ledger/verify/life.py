@@ -29,7 +29,16 @@ from governance.commands.targets.setting import Goal
 from governance.queries import breaks
 from governance.queries import milestones as rows
 from governance.rules.targets import Span
-from pipeline.commands import advancing, amending, closing, opening, organisation, policy_moves, references
+from pipeline.commands import (
+    advancing,
+    amending,
+    closing,
+    opening,
+    organisation,
+    policy_moves,
+    references,
+    repricing,
+)
 from pipeline.queries import calendars, deals, seats
 from reporting.commands import billing, calls, forecasts, locks, reconciling, sharing
 from reporting.rules import periods
@@ -149,6 +158,10 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
         opening.open_deal("Too large", stated(company, delivery_units=2000), by=rep).id, by=rep
     ).fits
     organisation.end_seat(company.seats["ops_west"], by=companies.SETUP)
+    swiss = opening.open_deal("In a currency without a rate", stated(company, currency="CHF"), by=rep).id
+    organisation.publish_rate("CHF", seats.now().date(), Decimal("1.20"), by=companies.SETUP)
+    assert repricing.sweep() and deals.read_one(swiss).view.value_minor == 120_000_00
+    opening.open_deal("In another", stated(company, currency="GBP"), by=rep)
     opening.open_deal("Empty", {}, by=company.by("rep_west"))
     under = opening.open_deal("Booked under waiver, then repaid", stated(company), by=rep).id
     to_commit(company, under)

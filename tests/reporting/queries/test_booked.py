@@ -158,6 +158,6 @@ def test_two_queries_with_one_row_and_with_three(company, deal, django_assert_nu
             walking.booked(company, close_on="2027-05-30", start_on="2027-06-01")
 
 
-def test_a_missing_rate_is_a_fault_and_never_nothing(company):
-    with pytest.raises(Exception, match="MONEY-6"):
-        walking.opened(company, currency="GBP")
+def test_a_missing_rate_is_unpriced_and_never_nothing(company):
+    number = walking.opened(company, currency="GBP")
+    assert walking.view(number).value_minor is None and walking.view(number).place is None
