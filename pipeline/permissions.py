@@ -85,6 +85,12 @@ def check_can_keep_calendar(seats: Iterable[SeatView]) -> None:
         raise forbidden("Holidays are kept by an administrator or a policy steward. [HOLIDAY-ACT-1]")
 
 
+def check_can_publish_rates(by: Actor, seats: Iterable[SeatView]) -> None:
+    """A rate is the company's: by who holds finance in every unit; the system itself may too."""
+    if by.person != SYSTEM_PERSON and not any(seat.function == "finance" and seat.unit is None for seat in seats):
+        raise forbidden("Rates are published by finance, from a seat that covers every unit. [RATE-ACT-1]")
+
+
 def stale_version(ref: str, expected: int, version: int) -> Problem:
     return Problem(
         "stale-version",

@@ -10,6 +10,7 @@ from pipeline.api.me import Me
 from pipeline.api.organisation import Functions, Seats, Units
 from pipeline.api.policies import Backtests, Lints, Policies, Policy, Publications, Signatures
 from pipeline.api.policy_moves import MoveRuns, Moves, MoveSignatures, OneMove, Previews
+from pipeline.api.rates import RateFiles, Rates
 from pipeline.api.references import Accounts, Contacts, OneAccount, OneContact, OneProduct, Products
 from pipeline.api.stages import Pipeline
 from pipeline.api.tokens import Token, Tokens
@@ -29,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", Units.as_view(), name="api-units"),
     path("functions/", Functions.as_view(), name="api-functions"),
     path("seats/", Seats.as_view(), name="api-seats"),
+    path("rates/", Rates.as_view(), name="api-rates"),
+    path("rates/files/", RateFiles.as_view(), name="api-rate-files"),
     path("pipeline/", Pipeline.as_view(), name="api-pipeline"),
     path("deals/", Deals.as_view(), name="api-deals"),
     path("deals/<str:ref>/", Deal.as_view(), name="api-deal"),

@@ -99,10 +99,15 @@ def _unit_stream(unit: str, name: str) -> str:
 @command
 def publish_rate(currency: str, day: date, rate: Decimal, *, by: Actor) -> None:
     """Units of the reporting currency for one unit of `currency` from `day` on; writes `rate.published`."""
+    check_rate(currency, rate)
+    body = {"currency": currency, "day": day, "rate": format(rate, "f")}
+    append(lock(f"rate/{currency}"), Draft("rate.published", body), by=by)
+
+
+def check_rate(currency: str, rate: Decimal) -> None:
+    """Raises Problem for what is no currency or no rate."""
     faults = [fault for fault in [check_currency(currency)] if fault]
     if not rate.is_finite() or not Decimal("0.00000001") <= rate <= Decimal(10**8):
         faults.append(Fault("/rate", "RATE-1", f"{rate} is no exchange rate. Write a number above zero, such as 1.10."))
     if faults:
         raise bad_input(faults)
-    body = {"currency": currency, "day": day, "rate": format(rate, "f")}
-    append(lock(f"rate/{currency}"), Draft("rate.published", body), by=by)

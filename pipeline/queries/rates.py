@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,52 @@ def on(currency: str, day: date) -> Decimal | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """Units of the reporting currency for one of `currency`, from `day` until the next rate."""
+
+    currency: str
+    day: date
+    rate: Decimal
+    entry: int
+
+
+def of_day(currency: str, day: date) -> Decimal | None:
+    """What was published for this very day."""
+    rows = listing(currency, None, 1, day)
+    return rows[0].rate if rows else None
+
+
+def listing(currency: str, after: tuple[date, str] | None, limit: int, day: date | None = None) -> list[RateRow]:
+    """Newest day first, of one currency or of all (empty); `after` is the last (day, currency) seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT currency, day, rate, entry_id FROM pipeline_fxrate"
+            " WHERE (%(currency)s = '' OR currency = %(currency)s)"
+            " AND (%(day)s::date IS NULL OR day = %(day)s)"
+            " AND (%(on)s::date IS NULL OR day < %(on)s OR day = %(on)s AND currency > %(last)s)"
+            " ORDER BY day DESC, currency LIMIT %(limit)s",
+            {
+                "currency": currency, "day": day, "on": after[0] if after else None, "last": after[1] if after else "",
+                "limit": limit,
+            },
+        )  # fmt: skip
+        return [RateRow(*row) for row in cursor.fetchall()]
+
+
+def cursor_of(row: RateRow) -> str:
+    return f"{row.day.isoformat()}_{row.currency}"
+
+
+def after_of(said: str) -> tuple[date, str] | None:
+    """What `cursor_of` wrote; anything else is the first page."""
+    day, _dash, currency = said.partition("_")
+    try:
+        return date.fromisoformat(day), currency
+    except ValueError:
+        return None
 
 
 def known(currency: str, reporting: str, day: date) -> Decimal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,10 +15,12 @@ from ledger.api.shapes import money
 from ledger.api.views import ApiView
 from ledger.api.writes import writes
 from ledger.rules.money import price
+from ledger.rules.problems import forbidden
 from pipeline import permissions
+from pipeline.api import row_files
 from pipeline.queries import deals, organisation
 from pipeline.queries.deals import number_of, ref_of
-from reporting.commands import billing
+from reporting.commands import billing, billing_file
 from reporting.queries import billing as query
 from reporting.queries.billing import BillingRow
 from reporting.rules.billing import Sort, Stated
@@ -86,6 +89,23 @@ class Collections(BillingView):
     def post(self, request: Request, ref: str) -> Response:
         """A payment that finance has received."""
         return _stated(self, request, ref)
+
+
+class BillingFiles(ApiView):
+    """What finance states, as a file."""
+
+    parser_classes = [MultiPartParser]
+
+    @describe.write("State invoices, credit notes and payments by CSV", None, row_files.REPORT, form=row_files.FORM)
+    @writes
+    def post(self, request: Request) -> Response:
+        """Columns sort, number, deal, day, amount, currency. Each row by itself: what is rejected says its line,
+        column, value and remedy; what is on record already is unchanged."""
+        data, dry_run = row_files.posted(request)
+        if not any(seat.function == "finance" for seat in self.seats):
+            raise forbidden("What is billed is stated by finance. [BILLING-ACT-1]")
+        report = billing_file.take(data, by=self.actor, dry_run=dry_run, most=row_files.MOST)
+        return Response(row_files.shown(report), 201)
 
 
 def _stated(view: BillingView, request: Request, ref: str) -> Response:

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from reporting.api.backlog import Backlog
-from reporting.api.billing import Collections, Credits, Invoices
+from reporting.api.billing import BillingFiles, Collections, Credits, Invoices
 from reporting.api.booked import Booked, BookedDeals
 from reporting.api.breaks import BreakChecks, Breaks
 from reporting.api.bridge import BridgeDeals, BridgeView
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bridge/deals/", BridgeDeals.as_view(), name="api-bridge-deals"),
     path("breaks/", Breaks.as_view(), name="api-breaks"),
     path("breaks/<number:number>/checks/", BreakChecks.as_view(), name="api-break-checks"),
+    path("billings/", BillingFiles.as_view(), name="api-billings"),
     path("promises/", Promises.as_view(), name="api-promises"),
     path("backlog/", Backlog.as_view(), name="api-backlog"),
     path("deals/<str:ref>/invoices/", Invoices.as_view(), name="api-invoices"),

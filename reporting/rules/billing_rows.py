@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from ledger.rules.money import check_currency, to_minor
 from ledger.rules.problems import Fault
+from pipeline.rules.importing.row_file import Cells, RowFault
 from reporting.rules.billing import SORTS, Sort, Stated
 
 COLUMNS = ("sort", "number", "deal", "day", "amount", "currency")
 
 
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong with one value of a row, with its remedy."""
-
-    column: str
-    code: str
-    message: str
-
-
-def read(cells: Mapping[str, str | None]) -> tuple[str, Stated | RowFault]:
+def read(cells: Cells) -> tuple[str, Stated | RowFault]:
     """(deal, what is stated), or the first value that cannot be read."""
     said = {name: (cells.get(name) or "").strip() for name in COLUMNS}
     ref = said["deal"]

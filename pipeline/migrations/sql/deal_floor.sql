@@ -88,7 +88,7 @@ BEGIN
     IF worth IS NULL AND amount IS NOT NULL AND after ->> 'currency' <> reporting AND here IS DISTINCT FROM last THEN
         -- Unpriced: no rate was there when the amount was stated, and nothing but a repricing gives it a value.
         same := CASE WHEN kind = 'deal.repriced' THEN false
-            WHEN begins OR kind = 'deal.amended'
+            WHEN kind = 'deal.amended'
                 AND (amount, after ->> 'currency') IS DISTINCT FROM (was.amount_minor, was.currency)
                 THEN NOT EXISTS (SELECT FROM pipeline_fxrate WHERE currency = after ->> 'currency' AND day <= today)
             ELSE was.value_minor IS NULL END;

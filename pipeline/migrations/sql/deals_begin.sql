@@ -47,16 +47,15 @@ BEGIN
                 ARRAY['a deal opens in the first stage', 'a_deal_opens_in_the_first_stage']
             WHEN NOT owned THEN
                 ARRAY['a deal is owned from a sales seat of its unit', 'a_deal_is_owned_from_a_sales_seat_of_its_unit']
-            -- What it is worth: its amount, at the rate of the day.
+            -- What it is worth: its amount, at the rate of the day; unpriced where there is none, and only there.
             WHEN NOT CASE
                 WHEN amount_minor IS NULL OR currency IS NULL THEN value_minor IS NULL
-                WHEN value_minor IS NULL THEN false
-                WHEN currency = reporting THEN value_minor = amount_minor
+                WHEN currency = reporting THEN value_minor IS NOT DISTINCT FROM amount_minor
                 ELSE coalesce((
-                    SELECT abs(value_minor - amount_minor
-                        * rate * power(10::numeric, pipeline_decimals(reporting) - pipeline_decimals(begun.currency))) <= 0.5
+                    SELECT coalesce(abs(value_minor - amount_minor * rate
+                        * power(10::numeric, pipeline_decimals(reporting) - pipeline_decimals(begun.currency))) <= 0.5, false)
                     FROM pipeline_fxrate r WHERE r.currency = begun.currency AND day <= today
-                    ORDER BY day DESC LIMIT 1), false)
+                    ORDER BY day DESC LIMIT 1), value_minor IS NULL)
                 END THEN
                 ARRAY['the value of a deal is its amount at the rate of the day', 'a_value_is_its_amount_at_the_rate']
             -- Where its value stands: that follows from its stage.

@@ -1,6 +1,9 @@
 """Doors of the pipeline. See every.py."""
 
 WRITES: dict[str, set[str]] = {
+    "POST /api/v1/rates/": {"publishing.publish", "repricing.sweep"},
+    "POST /api/v1/rates/files/": {"publishing.take", "repricing.sweep"},
+    "manage.py import_rates": {"publishing.take", "repricing.sweep"},
     "DELETE /api/v1/tokens/<number:number>/": {"tokens.revoke"},
     "DELETE /api/v1/units/<str:key>/holidays/<str:day>/": {"organisation.withdraw_holiday"},
     "PATCH /api/v1/deals/<str:ref>/": {"amending.amend"},
@@ -57,6 +60,7 @@ READS: set[str] = {
     "POST /api/v1/policies/moves/previews/",
     "GET /api/v1/policies/moves/<number:number>/",
     "page /policy/moves/<int:number>/",
+    "GET /api/v1/rates/",
     "GET /api/v1/accounts/",
     "GET /api/v1/accounts/<number:number>/",
     "GET /api/v1/pipeline/",

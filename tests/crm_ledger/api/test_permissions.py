@@ -171,6 +171,8 @@ class Scene:
         yield "GET breaks of the unit", "GET", "/breaks/?unit=east", None, {}
         yield "POST break check", "POST", f"/breaks/{self.broken}/checks/", {}, {}
         yield "GET promises of the unit", "GET", "/promises/?unit=east", None, {}
+        yield "GET rates", "GET", "/rates/", None, {}
+        yield "POST rate", "POST", "/rates/", {"currency": "EUR", "day": "2026-01-01", "rate": "1.1"}, {}
         yield "GET forecast of the unit", "GET", "/forecast/?unit=east", None, {}
         yield "GET forecasts", "GET", "/forecasts/", None, {}
         yield "GET integrity", "GET", "/integrity/", None, {}
