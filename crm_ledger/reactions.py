@@ -43,6 +43,7 @@ REACTIONS = {
     "reservation.released": (hold_forecast,),
     "reservation.expired": (hold_forecast,),
     "deal.reopened": (keep_holds,),
+    "hold.placed": (hold_forecast,),
     "milestone.undone": (restate_revenue, hold_forecast),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ledger.rules.standing import Standing, Standings
-from pipeline.rules import pushes, quality, staleness
+from pipeline.rules import gate, pushes, quality, staleness
 from pipeline.rules.deal import DealView
 from pipeline.rules.integrity import CERTIFIED
 from pipeline.rules.policy import Policy
@@ -53,7 +53,7 @@ class Known:
 
 def of(policy: Policy, deal: DealView, standings: Standings, known: Known, now: datetime, zone: str) -> Ceiling:
     """Commit: every booking milestone verified, or due inside the period with owner and accepted date; capacity held
-    for every month; not pushed over more than two period ends without being verified anew; integrity at least 80.
+    for every month; no hold; not pushed over more than two period ends without being verified anew; integrity ≥ 80.
     Best case: economic buyer and amount pass the quality test. Else pipeline. A booked deal needs no ceiling.
     """
     if deal.stage not in {stage.key for stage in policy.stages}:
@@ -113,6 +113,12 @@ def _commit(
     if known.integrity < CERTIFIED:
         say = f"The integrity of the deal is {known.integrity}; a commit wants {CERTIFIED}."
         found.append(Reason("FORECAST-7", "integrity", "commit", say, "sales", "See what the score lacks on the deal."))
+    for key, standing in sorted(standings.items()):
+        if gate.is_hold(key) and standing.effect == "unmet":
+            say = f"{standing.function.capitalize()} holds the deal: nothing of it is sure."
+            found.append(
+                Reason("FORECAST-10", key, "commit", say, standing.function, "Ask who holds it to release it.")
+            )
     return found
 
 

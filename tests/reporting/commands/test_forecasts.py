@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from governance.commands import deadlines, reservations
+from governance.commands import account_holds, deadlines, holds, reservations
 from governance.queries.alerts import listing
 from ledger.queries import entries
 from ledger.rules.problems import Problem
@@ -124,6 +124,26 @@ def test_capacity_given_back_takes_it_back_and_only_a_person_lifts_it_again(comp
     assert said(deal) == ("lowered", "best_case", "best_case")
     submit(company, deal)
     assert said(deal) == ("submitted", "commit", "commit")
+
+
+def test_a_hold_takes_the_commit_back_and_shuts_it_until_it_is_released(company, deal):
+    submit(company, deal)
+    held = holds.place(deal, "credit", "Sixty days late", by=company.by("finance"))
+    assert said(deal) == ("lowered", "best_case", "best_case")
+    body = entries.timeline(f"deal/{deal}", limit=1)[0].body
+    assert [code for code, _key in body["reasons"]] == ["FORECAST-10"]
+    with pytest.raises(Problem) as caught, transaction.atomic():
+        submit(company, deal)
+    assert "Finance holds the deal" in caught.value.detail
+    holds.release(deal, held, by=company.by("finance"))
+    submit(company, deal)
+    assert said(deal) == ("submitted", "commit", "commit")
+
+
+def test_a_hold_of_the_account_takes_the_commit_back_too(company, deal):
+    submit(company, deal)
+    account_holds.place(company.account.pk, "credit", "Sixty days late", by=company.by("cfo"))
+    assert said(deal) == ("lowered", "best_case", "best_case")
 
 
 def test_a_close_that_is_pulled_in_before_what_is_due_takes_it_back(company, deal):
