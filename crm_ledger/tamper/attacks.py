@@ -140,7 +140,8 @@ def _forged_advance(intruder: Intruder) -> None:
         }
         for place, amount in ((before["place"], -before["value_minor"]), (after["place"], after["value_minor"]))
     ]  # fmt: skip
-    decision = {"policy": 1, "from": "solution", "to": "commit", "passed": True, "facts": "0" * 64, "results": []}
+    decision = {"policy": after["policy_version"], "from": "solution", "to": "commit", "passed": True,
+                "facts": "0" * 64, "results": []}  # fmt: skip
     intruder.run("ALTER TABLE ledger_entry DISABLE TRIGGER entry_2_moves_its_deal")
     intruder.forge(
         stream, "deal.advanced", {"after": after, "decision": decision, "postings": lines}, actor=stated["actor"]

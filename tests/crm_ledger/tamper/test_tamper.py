@@ -16,7 +16,7 @@ from governance.commands import milestones
 from governance.queries import milestones as rows
 from ledger.rules.actor import SYSTEM
 from pipeline.commands import advancing, opening, organisation
-from tests import databases
+from tests import databases, newer_policy
 from tests.crm_ledger.verify.life import live, stated
 
 # What each attack must be named for, in the words of the first broken fact.
@@ -65,7 +65,7 @@ def made(django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), scratch.pointed(where, folder):
         company = live(None, lambda: scratch.seal_all(found.signer))
         waiting = opening.open_deal("Waits for its verification", stated(company), by=company.by("rep")).id
-        advancing.advance(waiting, "solution", by=company.by("rep"))
+        advancing.advance(waiting, newer_policy.STAGE, by=company.by("rep"))
         row = next(row for row in rows.of_deal(waiting) if row.key == "credit-approved")
         milestones.add_value(row.id, "reference", "proof", by=company.by("finance"))
         milestones.submit(row.id, by=company.by("finance"))
