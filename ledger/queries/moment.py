@@ -18,11 +18,17 @@ from ledger.rules import moments
 
 SLACK = timedelta(seconds=5)  # by which an entry's moment and the clock may differ
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_snapshot: ContextVar[object | None] = ContextVar("snapshot", default=None)
 
 
 def past() -> datetime | None:
     """The moment that is being read; None for now."""
     return _moment.get()
+
+
+def snapshot() -> object | None:
+    """What tells the snapshot that all statements read from apart from any other; None where each reads its own."""
+    return _snapshot.get()
 
 
 def today() -> datetime:
@@ -48,10 +54,11 @@ def known_at(moment: datetime) -> Iterator[None]:
         cursor.execute(f"SET TRANSACTION {'ISOLATION LEVEL REPEATABLE READ, ' if whole else ''}READ ONLY")
         cursor.execute("SELECT public.ledger_look_back(%s)", [moment])
         cursor.execute("SET LOCAL search_path = ledger_past, public")
-        before = _moment.set(moment)
+        before, one = _moment.set(moment), _snapshot.set(object())
         try:
             yield
         finally:
+            _snapshot.reset(one)
             _moment.reset(before)
             transaction.set_rollback(
                 True
@@ -66,4 +73,8 @@ def one_snapshot() -> Iterator[None]:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+        one = _snapshot.set(object())
+        try:
+            yield
+        finally:
+            _snapshot.reset(one)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ledger.queries import balances, moment
+from ledger.queries import balances, moment, remembered
 from ledger.rules.money import to_decimal
 from ledger.rules.postings import BOOKINGS
 from pipeline.queries.deals import ref_of
@@ -85,8 +85,8 @@ LEFT JOIN LATERAL (
 ) AS after ON true
 """
 _DEALS = """
-SELECT told.deal_id, d.title, s.unit, told.net, told.entry
-FROM told JOIN pipeline_deal d ON d.id = told.deal_id JOIN public.pipeline_dealstate s ON s.deal_id = told.deal_id
+SELECT told.deal_id, s.unit, told.net, told.entry
+FROM told JOIN public.pipeline_dealstate s ON s.deal_id = told.deal_id
 WHERE told.net <> 0 AND (told.was_in, told.last, coalesce(told.inside, told.was_in), told.fresh, told.amended) IN (
     SELECT * FROM unnest(%(was_in)s::bool[], %(lasts)s::text[], %(inside)s::bool[], %(fresh)s::bool[],
         %(amended)s::bool[]))
@@ -182,12 +182,13 @@ def _functions(asked: Asked, since: datetime, groups: Sequence[Group]) -> dict[s
     }
 
 
-def _groups(asked: Asked, since: datetime, *, apart: bool = False, named: bool = False) -> list[Group]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TOUCHED.replace("{whose}", _FUNCTION if named else _SOMEBODY) + _GROUPS, _said(asked, since, apart)
-        )
-        return [Group(row[0], Way(*row[1:6]), *row[6:]) for row in cursor.fetchall()]
+def _groups(asked: Asked, since: datetime, *, apart: bool = False, named: bool = False) -> tuple[Group, ...]:
+    rows = remembered.rows(
+        _TOUCHED.replace("{whose}", _FUNCTION if named else _SOMEBODY) + _GROUPS,
+        _said(asked, since, apart),
+        until="until",
+    )
+    return tuple(Group(row[0], Way(*row[1:6]), *row[6:]) for row in rows)
 
 
 def _bridge(asked: Asked, since: datetime, groups: Sequence[Group], opening: int, closing: int) -> Bridge:
@@ -217,12 +218,9 @@ def _split(asked: Asked, since: datetime, stayed: Sequence[Group]) -> dict[tuple
         return {}
     net = {(group.deal, group.part): group.net for group in stayed}
     said = _said(asked, since, False) | {"deals": [deal for deal, _ in net], "parts": [part for _, part in net]}
-    with connection.cursor() as cursor:
-        cursor.execute(_ENDS, said)
-        rows = cursor.fetchall()
     return {
         (deal, part): split(Ends(value, value + net[deal, part], _amount(*row[:2]), _amount(*row[2:])))
-        for deal, part, value, *row in rows
+        for deal, part, value, *row in remembered.rows(_ENDS, said, until="until")
     }
 
 
@@ -271,9 +269,11 @@ def _of_ways(asked: Asked, since: datetime, ways: set[Way], before: int | None, 
         "inside": [way.is_in for way in listed], "fresh": [way.fresh for way in listed],
         "amended": [way.amended for way in listed], "before": before, "limit": limit,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED.replace("{whose}", _SOMEBODY) + _DEALS, said)
-        return [MovedDeal(*row) for row in cursor.fetchall()]
+    rows = remembered.rows(_TOUCHED.replace("{whose}", _SOMEBODY) + _DEALS, said, until="until")
+    with connection.cursor() as cursor:  # titles can be erased: they are not remembered
+        cursor.execute("SELECT id, title FROM pipeline_deal WHERE id = ANY (%s)", [[deal for deal, *_ in rows]])
+        titles = dict(cursor.fetchall())
+    return [MovedDeal(deal, titles[deal], *row) for deal, *row in rows]
 
 
 def _said(asked: Asked, since: datetime, apart: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import remembered
 from reporting.queries import booked_measures, standing_measures
 from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Asked, month
@@ -28,6 +29,10 @@ WHERE f.until_at IS NULL AND f.category <> 'pipeline' AND s.place LIKE 'pipeline
   AND s.period >= coalesce(%(since)s, '-infinity'::date) AND s.period < coalesce(%(until)s, 'infinity'::date)
 """
 _BY_CATEGORY = f"SELECT s.unit, s.period, f.category, sum(s.value_minor)::bigint, count(*) {_SAID} GROUP BY 1, 2, 3"
+# The next moment at which something that is verified runs out: until then, time alone changes nothing.
+_RUNS_OUT = """
+SELECT min(valid_until) FROM ledger_standing WHERE effect <> 'unmet' AND valid_until > %s
+"""
 _DEALS = f"""
 SELECT f.deal_id, (SELECT title FROM pipeline_deal t WHERE t.id = f.deal_id), s.unit, f.category, s.value_minor,
     s.entry_id {_SAID} AND f.category = %(category)s AND s.entry_id < coalesce(%(before)s, 9223372036854775807)
@@ -87,7 +92,10 @@ def calls(asked: Asked) -> Calls:
 
 def supported(asked: Asked) -> dict[tuple[str, date], int]:
     """(unit, month) → the part of the commits that verified milestones support."""
-    return {(unit, period): value for unit, period, value in _ask(asked, _SUPPORTED)}
+    with asked.reading(), connection.cursor() as cursor:
+        cursor.execute(_RUNS_OUT, [asked.as_of])
+        runs_out = cursor.fetchone()[0]
+    return {(unit, period): value for unit, period, value in _ask(asked, _SUPPORTED, runs_out=runs_out)}
 
 
 def deals(asked: Asked, category: str, before: int | None, limit: int) -> list[BookedDeal]:
@@ -103,11 +111,10 @@ def _pipeline(asked: Asked) -> dict[tuple[str, str], int]:
     return sums
 
 
-def _ask(asked: Asked, query: str, **more: Any) -> list[tuple[Any, ...]]:
+def _ask(asked: Asked, query: str, **more: Any) -> tuple[tuple[Any, ...], ...]:
     said = {
         "units": None if asked.units is None else list(asked.units), "since": asked.since, "until": asked.until,
         "as_of": asked.as_of, **more,
     }  # fmt: skip
-    with asked.reading(), connection.cursor() as cursor:
-        cursor.execute(query.format(deal=_THEN if asked.past else _NOW), said)
-        return cursor.fetchall()
+    with asked.reading():
+        return remembered.rows(query.format(deal=_THEN if asked.past else _NOW), said, until="as_of")

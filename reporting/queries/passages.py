@@ -11,9 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from governance.rules import demand
+from ledger.queries import remembered
 from pipeline.queries import policies
 from pipeline.rules import pushes
 from reporting.queries.measuring import Asked
@@ -163,6 +162,5 @@ def _days(found: Any) -> Decimal | None:
 
 def _ask(asked: Asked, query: str, **more: Any) -> Sequence[tuple[Any, ...]]:
     said = {"units": None if asked.units is None else list(asked.units), "last": last_stage(asked), **more}
-    with asked.reading(), connection.cursor() as cursor:
-        cursor.execute(query, said)
-        return cursor.fetchall()
+    with asked.reading():
+        return remembered.rows(query, said)
