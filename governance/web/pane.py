@@ -45,7 +45,7 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "id": row.id,
         "title": row.name,
         "state": state,
-        "word": word,
+        "word": word if row.question is None else _("Asked"),
         "deal": f"{row.title}, {row.ref}",
         "deal_url": reverse("deal", args=[row.ref]),
         "asked_by": row.preparer_name or row.owner_name,
