@@ -59,7 +59,7 @@ SORTS: Mapping[str, Sort] = {
     ),
     "without-capacity": Sort(
         "operations", "Delivery is planned in months without confirmed capacity.",
-        lambda facts: facts.uncovered if facts.sold else 0,
+        lambda facts: facts.uncovered if facts.sold and not facts.estimated else 0,
     ),
     "unbilled": Sort(
         "finance", "More was delivered than was invoiced.",

@@ -96,11 +96,11 @@ def _run(request: HttpRequest, number: int, run: Callable[[], object]) -> str:
 
 
 def _return(number: int, form: ClosingForm, by: Actor) -> object:
-    return closing.return_deal(number, form.said("to"), form.said("reason"), by=by)
+    return closing.return_deal(number, form.said("to"), form.said("reason"), by=by, on=form.day("on"))
 
 
 def _lose(number: int, form: ClosingForm, by: Actor) -> object:
-    return closing.lose(number, form.said("reason"), note=form.said("note"), by=by)
+    return closing.lose(number, form.said("reason"), note=form.said("note"), by=by, on=form.day("on"))
 
 
 def _reopen(number: int, form: ClosingForm, by: Actor) -> object:

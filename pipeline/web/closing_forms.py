@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
-from ledger.rules.problems import Fault, Problem
+from ledger.rules.problems import Fault, Problem, bad_input
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
 from pipeline.web import fields
@@ -19,6 +20,15 @@ class ClosingForm(fields.Asked):
 
     def said(self, name: str) -> str:
         return str(self.data.get(name, "")).strip()
+
+    def day(self, name: str) -> date | None:
+        """A day that was given; raises Problem for what is none."""
+        text = self.said(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            say = f"“{text[:40]}” is no day. Write it as 2026-11-30, or leave it empty for today."
+            raise bad_input([Fault(f"/{name}", "DATE-1", say)]) from None
 
     def blame(self, problem: Problem) -> None:
         fields.blame(self, problem.faults or [Fault("", problem.slug.upper(), problem.detail)])
@@ -39,6 +49,12 @@ def form_of(
         form.fields["reason"] = _choice(_("Reason"), reasons)
         form.fields["note"] = _text(_("What happened"), _("What the next deal can learn from it."))
         form.fields["note"].required = False
+    if act == "lose" or (act == "return" and view.stage == policy.stages[-1].key):
+        form.fields["on"] = fields.day(
+            _("True since"),
+            _("Where it is learned late: the day on which it was true; empty is today. A closed month stays as it was"
+              " reported: what belongs to it is posted to the open one and points back."),
+        )  # fmt: skip
     if act == "assign":
         names = [(str(seat), f"{name}, {units.get(unit, unit)}") for seat, name, unit in seats if seat != view.owner]
         form.fields["owner"] = _choice(_("To"), names)

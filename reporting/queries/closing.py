@@ -26,6 +26,10 @@ _ALERTS = """
 SELECT count(*), count(*) FILTER (WHERE state IN ('open', 'acknowledged')) FROM governance_alert
 WHERE missed_at >= %s AND missed_at < %s
 """
+_EXPECTED = """
+SELECT count(*), coalesce(sum(value_minor), 0)::bigint FROM pipeline_dealstate
+WHERE period = %s AND place LIKE 'pipeline/%%'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,13 @@ def bounds(month: date, timezone: str) -> tuple[datetime, datetime]:
 
 
 def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
-    """Eight queries and the sums behind the figures, however large the record is."""
+    """Nine queries and the sums behind the figures, however large the record is."""
     since, until = bounds(row.month, company.timezone)
     with connection.cursor() as cursor:
         cursor.execute(_ALERTS, [since, until])
         alerts, unexplained = cursor.fetchone()
+        cursor.execute(_EXPECTED, [row.month])
+        expected, expected_minor = cursor.fetchone()
     apart = breaks.sums(None, None, closing.end_of(row.month))
     policy = policies.newest_at(as_of)
     thresholds = policies.version(policy).thresholds if policy else {}
@@ -84,6 +90,8 @@ def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
         breaks_allowed=limits.threshold(thresholds, limits.AT_CLOSE, limits.AT_CLOSE_MINOR),
         reconciled_at=passes.last(as_of, until),
         currency=company.currency,
+        expected=expected,
+        expected_minor=expected_minor,
         verified_at=verdict.finished_at if verdict else None,
         verified_ok=verdict is not None and verdict.ok,
         verified_recently=verdict is not None and verdict.recent and verdict.reaches,

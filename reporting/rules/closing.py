@@ -73,6 +73,8 @@ class Facts:
     breaks_allowed: int
     reconciled_at: datetime | None  # when the last pass after the end of the month was finished
     currency: str
+    expected: int  # open deals that still expect to close in it
+    expected_minor: int
     verified_at: datetime | None
     verified_ok: bool
     verified_recently: bool
@@ -82,7 +84,8 @@ class Facts:
 def checklist(facts: Facts, by: Actor | None = None) -> tuple[Line, ...]:
     """Every line with its reason; the month may be closed by `by` when all are met."""
     return (
-        _ended(facts), _prepared(facts), _alerts(facts), _breaks(facts), _verified(facts), _reviewed(facts, by),
+        _ended(facts), _prepared(facts), _alerts(facts), _breaks(facts), _expected(facts), _verified(facts),
+        _reviewed(facts, by),
         *(_signed(facts, function) for function in SIGNING),
     )  # fmt: skip
 
@@ -127,6 +130,17 @@ def _breaks(facts: Facts) -> Line:
         amount = money.text(facts.breaks_minor, facts.currency)
         say = f"What does not agree, {amount} in {facts.breaks}, is within what is allowed."
     return Line("breaks", True, say, PREPARING, proof=proof)
+
+
+def _expected(facts: Facts) -> Line:
+    """It is said and shuts nothing: what is won later is a fact of the open month, and points back."""
+    proof = f"/deals/?close_after={facts.month}&close_before={end_of(facts.month) - timedelta(days=1)}"
+    if not facts.expected:
+        return Line("expected", True, "No open deal still expects to close in the month.", "sales", proof=proof)
+    deals = "open deal still expects" if facts.expected == 1 else "open deals still expect"
+    say = f"{facts.expected} {deals} to close in it: {money.text(facts.expected_minor, facts.currency)}."
+    remedy = "Move the close date or close the deal; until then it counts in no open month."
+    return Line("expected", True, say, "sales", remedy, proof)
 
 
 def _verified(facts: Facts) -> Line:

@@ -1,13 +1,15 @@
 """Forms that move a deal: sent twice they happen once, refused they say why, foreign deals do not exist."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from ledger.queries import entries
 from pipeline.commands import amending
 from pipeline.models import Deal
-from pipeline.queries import deals
+from pipeline.queries import deals, seats
 from tests import company as companies
 from tests import walking
 
@@ -123,3 +125,21 @@ def test_closing_acts_ask_for_their_reason(company, rep, act, form, kind):
     assert rep.post(path, {}).status_code == 422
     assert rep.post(path, form).status_code == 303
     assert walking.kinds(number)[-1] == kind
+
+
+def test_a_cancellation_that_is_learned_late_says_its_day(company, rep):
+    """The booking of this month, cancelled on its first day: the page posts to that month as the API does."""
+    number = walking.booked(company)
+    ref, today = deals.ref_of(number), seats.now().date()
+    page = rep.get(f"/deals/{ref}/lose/").content.decode()
+    assert "True since" in page and 'type="date"' in page
+    form = {"reason": "price", "request_id": str(uuid.uuid4())}
+    for wrong, code in (("soon", "DATE-1"), ((today + timedelta(days=2)).isoformat(), "DEAL-ON-1")):
+        answer = rep.post(f"/deals/{ref}/lose/", {**form, "on": wrong})
+        assert answer.status_code == 422 and f"[{code}]" in answer.content.decode()
+        form["request_id"] = str(uuid.uuid4())
+    first = today.replace(day=1)
+    assert rep.post(f"/deals/{ref}/lose/", {**form, "on": first.isoformat()}).status_code == 303
+    assert walking.view(number).place == "cancelled"
+    lost = next(one for one in entries.timeline(f"deal/{number}", limit=20) if one.kind == "deal.lost")
+    assert str(lost.body.get("on", today)) == first.isoformat()

@@ -18,6 +18,7 @@ from reporting.commands import billing, closing, reconciling
 from reporting.queries import booked, finance, variance
 from reporting.queries import closing as query
 from reporting.rules.billing import Stated
+from reporting.rules.closing import checklist
 from reporting.rules.figures import totals
 from reporting.rules.periods import parse
 from tests import walking
@@ -277,3 +278,14 @@ def test_breaks_of_the_month_shut_the_close_until_they_are_mended(company):
     billing.state(number, due, by=company.by("finance"))
     assert reconciling.recheck(broken.id, by=company.by("finance")).found.cleared_at is not None
     assert closing.close(MARCH, by=company.by("finance2")).state == "closed"
+
+
+def test_open_deals_that_expect_to_close_in_it_are_said(company, march):
+    left = walking.opened(company, amount="1000.00", close_on="2027-03-30", start_on="2027-05-01")
+    row = periods.one(MARCH)
+    line = next(
+        one for one in checklist(query.facts(organisation.company(), row, as_of=seats.now())) if one.key == "expected"
+    )
+    assert line.met and "1 open deal still expects to close in it: USD 1,000.00." in line.sentence
+    assert line.proof == "/deals/?close_after=2027-03-01&close_before=2027-03-31" and line.remedy
+    assert closed(company, MARCH).state == "closed" and view(left).period == MARCH
