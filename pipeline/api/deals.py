@@ -17,6 +17,7 @@ from pipeline.api import shapes
 from pipeline.commands import amending, opening
 from pipeline.queries import detail, listing
 from pipeline.queries.deals import number_of
+from pipeline.queries.detail import Detail
 from pipeline.queries.listing import Filters
 
 THE_DEAL = describe.path("ref", REF, "Such as D-000123.")
@@ -38,7 +39,10 @@ class DealView(ApiView):
     """Answers with a deal after an act on it."""
 
     def deal(self, ref: str, status: int = 200) -> Response:
-        found = detail.detail(self.seats, number_of(ref))
+        return self.told(detail.detail(self.seats, number_of(ref)), status)
+
+    @staticmethod
+    def told(found: Detail, status: int) -> Response:
         return Response(shapes.deal(found), status, headers={"ETag": conditions.tag(found.view.version)})
 
     @staticmethod
@@ -85,8 +89,14 @@ class Deals(DealView):
         owner = stated.number("owner")
         rest = stated.rest()
         stated.done()
-        view = opening.open_deal(title, rest, by=self.actor, description=description, owner=owner)
-        response = self.deal(view.ref, 201)
+        opened = opening.open_and_tell(title, rest, by=self.actor, description=description, owner=owner)
+        view = opened.view
+        if owner is None and view.version == 1:
+            me = str(request.user.name)  # type: ignore[union-attr]
+            words = title.strip(), description, opened.account_name, me, opened.reporting
+            response = self.told(detail.fresh(self.seats, view, *words), 201)
+        else:
+            response = self.deal(view.ref, 201)
         response["Location"] = reverse("api-deal", [view.ref], request=request)
         return response
 

@@ -21,7 +21,7 @@ from ledger.transactions import command, step
 from pipeline import permissions
 from pipeline.queries import deals, policies, rates, references
 from pipeline.queries.organisation import Company
-from pipeline.queries.reading import reading
+from pipeline.queries.reading import acting
 from pipeline.rules import given, terms, value
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import HISTORY, Policy
@@ -43,7 +43,15 @@ class Opening:
     claim: Mapping[str, Any] = field(default_factory=dict)
 
 
-@command
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A deal that was just opened, with the words that were read for it."""
+
+    view: DealView
+    account_name: str | None
+    reporting: str
+
+
 def open_deal(
     title: str,
     stated: Mapping[str, Any],
@@ -52,12 +60,25 @@ def open_deal(
     description: str = "",
     owner: int | None = None,
 ) -> DealView:
+    """The same as `open_and_tell`, for who wants only the deal."""
+    return open_and_tell(title, stated, by=by, description=description, owner=owner).view
+
+
+@command
+def open_and_tell(
+    title: str,
+    stated: Mapping[str, Any],
+    *,
+    by: Actor,
+    description: str = "",
+    owner: int | None = None,
+) -> Opened:
     """Opens a deal in the first stage of the policy in force; writes `deal.opened`.
 
     `stated` are the fields of `given.parse`. The owner is the actor's sales seat, or `owner`, a sales seat of
     a unit that the actor manages. Raises Problem with every fault at once; writes nothing then.
     """
-    read = reading(by.person)
+    read = acting(by.person)
     now, company = read.now, read.company
     permissions.check_can_open(read.seats)
     seat = _owner_seat(read.seats, owner)
@@ -75,15 +96,18 @@ def open_deal(
     view = references.with_names(view, there)
     rate = rates.known(view.currency or company.currency, company.currency, company.day_of(now))
     view = value.in_pipeline(value.priced(view, rate, company.currency))
-    opened = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
-    return opened[0]
+    (opened,) = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
+    return Opened(opened, there.account, company.currency)
 
 
 @step
 def open_many(
     openings: Sequence[Opening], policy: Policy, company: Company, now: datetime, *, by: Actor
 ) -> list[DealView]:
-    """Opens prepared deals in three statements, whatever their number; each entry stands in its own stream."""
+    """Opens prepared deals in three statements, whatever their number; each entry stands in its own stream.
+
+    Returns them as they are then: at version 1, unless a reaction has written more.
+    """
     numbers = _insert_deals(openings)
     batch, views = [], []
     for number, opening in zip(numbers, openings, strict=True):
@@ -92,7 +116,7 @@ def open_many(
         stands = value.standing(view, UNVERIFIED, view.close_on) if opening.history else (view.place, view.period)
         view = replace(
             view, id=number, ref=deals.ref_of(number), version=1, stage=HISTORY if opening.history else view.stage,
-            place=stands[0], period=stands[1], terms=terms.fingerprint(view),
+            place=stands[0], period=stands[1], terms=terms.fingerprint(view), stage_entered_at=now,
         )  # fmt: skip
         body: dict[str, Any] = {"after": view.after()}
         if opening.claim:
@@ -108,7 +132,10 @@ def open_many(
         batch.append((Chain(f"deal/{number}", 0, ZERO_HASH, None, now), [draft]))
         views.append(view)
     append_many(batch, by=by)
-    return views
+    return [
+        view if chain.version == 1 else replace(view, version=chain.version)
+        for view, (chain, _) in zip(views, batch, strict=True)
+    ]
 
 
 def _insert_deals(openings: Sequence[Opening]) -> list[int]:

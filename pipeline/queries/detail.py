@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
 from ledger.queries import moment, prepared
+from ledger.rules.envelope import domain
 from ledger.rules.problems import not_found
 from ledger.rules.standing import Standing
 from pipeline.queries import deals, policies, sight
@@ -67,6 +68,17 @@ def detail(seats: Sequence[SeatView], number: int) -> Detail:
     policy = policies.version(deal.view.policy_version)
     past = moment.past()
     return Detail(deal.view, dict(deal.standings), policy, title, description, account, owner, reporting, past)
+
+
+def fresh(
+    seats: Sequence[SeatView], view: DealView, title: str, description: str, account: str | None, owner: str,
+    reporting: str,
+) -> Detail:  # fmt: skip
+    """What `detail` would read of a deal that was just opened and has one entry: nothing was asked of it yet."""
+    number = view.id
+    kept = replace(view, inputs=domain(view.inputs))
+    _seen(seats, number, Deal(kept, {}))
+    return Detail(kept, {}, policies.version(view.policy_version), title, description, account, owner, reporting)
 
 
 def _seen(seats: Sequence[SeatView], number: int, deal: Deal | None) -> Deal:

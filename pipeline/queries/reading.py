@@ -24,6 +24,34 @@ SELECT pipeline_seats_of(%s, public.ledger_now()), ledger_now(), public.ledger_n
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT * FROM pipeline_organisation ORDER BY id LIMIT 1) AS o ON true
 """
 
+# What an act asks; a page also wants the words for units and functions, and where the ledger stands.
+_ACT = """
+SELECT pipeline_seats_of(%s, clock.at), clock.at,
+    (SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL),
+    o.currency, o.timezone, o.fiscal_start_month, o.name
+FROM ledger_now() AS clock (at)
+LEFT JOIN LATERAL (SELECT * FROM pipeline_organisation ORDER BY id LIMIT 1) AS o ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One person who acts at one moment. `policy` is the version in force."""
+
+    seats: tuple[SeatView, ...]
+    now: datetime
+    policy: int | None
+    company: Company
+
+
+def acting(person: int) -> Acting:
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _ACT, [person])
+        held, now, policy, currency, zone, start, name = cursor.fetchone()
+    return Acting(
+        seats(json.loads(held)), now, policy, Company(currency or "USD", zone or "UTC", start or 1, name or "")
+    )
+
 
 @dataclass(frozen=True)
 class Reading:

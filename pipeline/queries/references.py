@@ -35,7 +35,7 @@ UNION ALL SELECT 'text', place, (
 class Known:
     """What there is of what a deal names; `others` by input: deals of the same person that say the same."""
 
-    account: bool
+    account: str | None  # its name
     products: Mapping[int, str]
     seats: frozenset[int]
     contacts: frozenset[int]
@@ -62,13 +62,15 @@ def known(view: DealView, policy: Policy, inputs: Mapping[str, Any], person: int
         return {number: name for kind, number, name in rows if kind == what}
 
     said = {texts[place - 1]: int(count) for place, count in of("text").items()}
-    return Known(bool(of("account")), of("product"), frozenset(of("seat")), frozenset(of("contact")), said)
+    return Known(
+        next(iter(of("account").values()), None), of("product"), frozenset(of("seat")), frozenset(of("contact")), said
+    )
 
 
 def faults(view: DealView, policy: Policy, inputs: Mapping[str, Any], there: Known) -> list[Fault]:
     """A fault for each account, product, credited seat or contact that does not exist, and each text said too often."""
     found = []
-    if view.account is not None and not there.account:
+    if view.account is not None and there.account is None:
         found.append(Fault("/account", "DEAL-ACCOUNT-1", f"Account {view.account} does not exist. Open it first."))
     for at, line in enumerate(view.lines):
         if line.product not in there.products:

@@ -8,7 +8,7 @@ from pipeline.commands import references
 from pipeline.queries import seats
 from tests import walking
 from tests.company import SETUP
-from tests.programs import Program, slug
+from tests.programs import Program, slug, terms
 
 STOP = {"reason": "credit", "why": "Their last invoice is 60 days late"}
 
@@ -75,3 +75,20 @@ def test_as_many_queries_for_three_deals_of_an_account_as_for_one(company):
             finance.post(f"/accounts/{account}/holds/", STOP)
         counts.append(len(queries))
     assert counts[1] <= counts[0], "the policy is read once"
+
+
+def test_what_opens_a_deal_answers_as_a_read_does(company):
+    """The answer to an opening is put together from what was opened; a hold that follows at once is read."""
+    cfo, rep = Program(company, "cfo"), Program(company, "rep")
+    product = references.list_product("Palletiser", by=SETUP, price_minor=10_000_000)
+    lines = [{"product": product.pk, "quantity": 1, "price": "100000.00"}]
+    texts = {"need": "Une machine s’arre\u0302te deux fois la semaine, a\u0300 l’heure de pointe, sans raison connue"}
+    for more in ({}, texts, {"lines": lines}, {"account": None}):
+        said = {"title": "  Machine a\u0300 palettes ", "description": " as told\n", **terms(company, **more)}
+        opened = rep.post("/deals/", said)
+        read = rep.get(f"/deals/{opened.json()['ref']}/")
+        assert (opened.json(), opened["ETag"]) == (read.json(), read["ETag"])
+    cfo.post(f"/accounts/{company.account.pk}/holds/", STOP)
+    held = rep.post("/deals/", {"title": "Machine", **terms(company)})
+    read = rep.get(f"/deals/{held.json()['ref']}/")
+    assert (held.json(), held["ETag"], held.json()["version"]) == (read.json(), '"2"', 2)
