@@ -79,6 +79,13 @@ def _tile(intruder: Intruder) -> None:
         intruder.run("UPDATE ledger_tile SET root = sha256(root) WHERE idx = 0")
 
 
+def _set_back(intruder: Intruder) -> None:
+    """The newest seal claims to have taken less than it did, so that sums count the rest twice."""
+    with intruder.unguarded():
+        intruder.run("UPDATE ledger_seal SET last_xid = '3', last_entry = 0 WHERE size ="
+                     " (SELECT max(size) FROM ledger_seal)")  # fmt: skip
+
+
 def _nothing(intruder: Intruder) -> None:
     """The database is an old one already; its checkpoints outside are newer."""
 
@@ -92,5 +99,6 @@ NAMED = (
     Attack("heads signed with another key", "superuser", _another_key),
     Attack("leaf taken away", "superuser", _hole),
     Attack("edited tile", "superuser", _tile),
+    Attack("seal set back, so that sums count twice", "superuser", _set_back),
 )
 RESTORED = Attack("restored old backup", "superuser", _nothing)

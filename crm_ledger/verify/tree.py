@@ -39,6 +39,15 @@ FROM ledger_entry e CROSS JOIN (SELECT * FROM ledger_seal ORDER BY size DESC LIM
 WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id) ORDER BY e.id
 """
 
+# Sums add what lies behind the newest seal to what is sealed: what has a leaf and lies there too would count twice.
+_TWICE = """
+SELECT e.id, e.stream || ' ' || e.seq
+FROM (SELECT * FROM ledger_seal ORDER BY size DESC LIMIT 1) s
+    CROSS JOIN LATERAL ledger_unsealed(s.last_xid, s.last_entry, s.floor_entry) AS u (id)
+    JOIN ledger_leaf l ON l.entry_id = u.id AND l.idx < s.size JOIN ledger_entry e ON e.id = u.id
+ORDER BY e.id LIMIT 10
+"""
+
 
 class Head(NamedTuple):
     """A signed head, from the database (`inside`) or from outside."""
@@ -223,6 +232,9 @@ class TreePass:
             else:
                 self.report.unsealed += 1
                 self._in_time(at, number, place)
+
+        for number, place in self.reader.rows(_TWICE):
+            self._broken("last_entry", "a seal that stands behind its leaves", "one before them", place, number)
 
     def _broken(self, fact: str, expected: Any, found: Any, place: str, entry: int | None = None) -> None:
         self.report.at("integrity", fact, expected, found, place, entry)

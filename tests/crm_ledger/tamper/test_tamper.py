@@ -34,6 +34,7 @@ NAMED_FOR = {
     "edited private text": "private",
     "leaf taken away": "leaf",
     "edited tile": "tile 0",
+    "seal set back, so that sums count twice": "last_entry",
     "back-dated entry in a stream of its own, sealed": "recorded_at",
     "forged advance that no policy allowed, sealed": "lawfulness: entry",
     "forged verification by the owner, sealed": "lawfulness: entry",
