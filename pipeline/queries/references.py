@@ -26,7 +26,7 @@ UNION ALL SELECT 'text', place, (
         SELECT count(DISTINCT kept.subject) FROM ledger_private_value kept
         JOIN ledger_entry e ON e.stream = kept.subject AND e.actor = %(person)s
             AND e.kind IN ('deal.opened', 'deal.amended') AND e.recorded_at > ledger_now() - interval '7 days'
-        WHERE md5(lower(kept.value)) = md5(said) AND kept.subject <> %(stream)s
+        WHERE md5(ledger_same_text(kept.value)) = md5(ledger_same_text(said)) AND kept.subject <> %(stream)s
     )::text FROM unnest((SELECT %(texts)s::text[])) WITH ORDINALITY AS given (said, place)
 """
 
@@ -52,7 +52,7 @@ def known(view: DealView, policy: Policy, inputs: Mapping[str, Any], person: int
         "contacts": list(_contacts(policy, inputs).values()),
         "person": person,
         "stream": f"deal/{view.id}",
-        "texts": [quality.same_text(inputs[key]) for key in texts],
+        "texts": [inputs[key] for key in texts],
     }
     with connection.cursor() as cursor:
         prepared.execute(cursor, _KNOWN, asked)

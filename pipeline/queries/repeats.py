@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from hashlib import md5
 
 from django.db import connection
 
@@ -16,10 +15,10 @@ from pipeline.rules.repeats import Giving
 MOST = 50  # deals of one text that are looked at: three are enough to tell
 # Who gave a text is who wrote the first entry that bears its id; a text that was replaced since does not stand there.
 _GIVEN = """
-SELECT asked.text, s.deal_id, given.actor, given.recorded_at
-FROM unnest(%s::text[]) AS asked (text), LATERAL (
+SELECT asked.said, s.deal_id, given.actor, given.recorded_at
+FROM unnest(%s::text[]) AS asked (said), LATERAL (
     SELECT p.id::text AS id, p.subject FROM ledger_private_value p
-    WHERE md5(lower(p.value)) = asked.text AND p.subject LIKE 'deal/%%' LIMIT %s
+    WHERE md5(ledger_same_text(p.value)) = md5(ledger_same_text(asked.said)) AND p.subject LIKE 'deal/%%' LIMIT %s
 ) AS kept JOIN pipeline_dealstate s ON s.stream = kept.subject AND position(kept.id IN s.inputs::text) > 0,
 LATERAL (
     SELECT e.actor, e.recorded_at FROM ledger_entry e
@@ -37,7 +36,7 @@ def of(deals: Mapping[int, Deal]) -> dict[int, frozenset[str]]:
         inputs = policies.version(deal.view.policy_version).inputs
         for key, value in deal.view.inputs.items():
             if key in inputs and inputs[key].type == "text" and isinstance(value, str) and value:
-                asked[_hash(value)].append((number, key))
+                asked[value].append((number, key))
     often = _often(asked)
     found: defaultdict[int, set[str]] = defaultdict(set)
     for text, places in asked.items():
@@ -56,8 +55,3 @@ def _often(texts: Iterable[str]) -> dict[str, frozenset[int]]:
         for text, deal, person, at in cursor.fetchall():
             given[text].append(Giving(person, deal, at))
     return {text: repeats.too_often(rows) for text, rows in given.items()}
-
-
-def _hash(value: str) -> str:
-    """As the index has it."""
-    return md5(value.lower().encode(), usedforsecurity=False).hexdigest()

@@ -71,11 +71,6 @@ def repeated(field: Input, value: Any, count: int) -> Fault | None:
     return _fault(field, REPEATED, say)
 
 
-def same_text(value: str) -> str:
-    """The form in which free texts are compared for repetition: NFKC, case and spacing folded."""
-    return " ".join(_bare(value).casefold().split())
-
-
 def is_placeholder(text: str) -> bool:
     """True for n/a, tbd, x, asdf, -, ?, test, aaaa, asdfasdf and their like, whatever case, width or punctuation."""
     core = "".join(mark for mark in _bare(text).casefold() if mark.isalnum())

@@ -1,10 +1,11 @@
 """What only other rows can tell of an input, and when each was given."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from ledger.rules.problems import Problem
 from pipeline.commands import amending, opening
+from pipeline.queries import references, repeats
 from tests import walking
 
 
@@ -29,6 +30,32 @@ def test_the_same_text_on_a_third_deal_of_one_person(company):
     with pytest.raises(Problem), transaction.atomic():
         amending.amend(third, said, by=company.by("rep"))
     assert opening.open_deal("Of another", walking.stated(company, **said), by=company.by("rep2"))
+
+
+@pytest.mark.parametrize(
+    "other", ["their  OLD line is too\tslow ", "Their old line is\u00a0too slow", "Their o\u200bld line is too slow"]
+)
+def test_other_spacing_or_case_is_the_same_text(company, other):
+    """Seen to fail while the index held only lower case."""
+    for said in ("Their old line is too slow", other):
+        walking.opened(company, need=said)
+    with pytest.raises(Problem) as wrong, transaction.atomic():
+        walking.opened(company, need="THEIR OLD LINE IS TOO SLOW")
+    assert codes(wrong) == ["INPUT-7"]
+
+
+def test_the_index_holds_what_the_door_compares(company):
+    """Written out in two places, so that one cannot be changed without the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in (references._KNOWN, repeats._GIVEN):
+            assert "md5(ledger_same_text(" in sql
+        cursor.execute(
+            "EXPLAIN SELECT 1 FROM ledger_private_value kept, unnest(%s::text[]) AS given (said)"
+            " WHERE md5(ledger_same_text(kept.value)) = md5(ledger_same_text(said))",
+            [["one", "two"]],
+        )
+        assert "ledger_private_value_by_text" in "".join(row[0] for row in cursor.fetchall())
 
 
 def test_each_input_knows_when_it_was_given(company):

@@ -116,7 +116,3 @@ def test_the_third_deal_with_the_same_text_is_refused():
     assert fault is not None
     assert fault.code == "INPUT-7"
     assert quality.repeated(field("choice"), "monthly", 50) is None
-
-
-def test_texts_are_the_same_whatever_their_case_and_spacing():
-    assert quality.same_text("Grow  the\u200b Market ") == quality.same_text("grow the market")

@@ -9,6 +9,7 @@ from governance.commands import milestones
 from ledger.rules.postings import BOOKED
 from pipeline.commands import amending
 from pipeline.queries import seats
+from pipeline.rules import quality
 from reporting.commands.integrity import measuring
 from reporting.models import Integrity
 from reporting.queries import integrity
@@ -101,9 +102,11 @@ def test_what_was_revoked_shows(company):
     assert of_pipeline() == 91  # 25 × 2/3
 
 
-def test_the_same_text_on_three_deals_of_one_person_is_junk(company):
-    """The door compares folded texts; what slips through it, here by two spaces, is found where it stands."""
-    numbers = [walking.opened(company, need="They want it  all now") for _ in range(3)]
+def test_the_same_text_on_three_deals_of_one_person_is_junk(company, monkeypatch):
+    """Whatever door let it in, here one that allows more, it is found where it stands, however it is spaced."""
+    monkeypatch.setattr(quality, "REPEATS_ALLOWED", 9)
+    texts = ("They want it  all now", "they want it all now", "They want it\u00a0all NOW ")
+    numbers = [walking.opened(company, need=text) for text in texts]
     other = walking.opened(company, need="They want it in March")
     measuring.catch_up()
     assert {kept(number).score for number in numbers} == {93}
