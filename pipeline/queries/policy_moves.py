@@ -184,7 +184,10 @@ def _seen(move: Move, old: Policy, new: Policy, deal: Deal, title: str, now: dat
         return Seen(*said, "stays", change, tuple(fault.message for fault in change.stays))
     before = _open(old, deal, now)
     gone = {key for key, _fact in change.stale}
-    standings = {key: held for key, held in deal.standings.items() if key not in gone}
+    standings = {
+        key: replace(held, effect="unmet", status="stale") if key in gone else held
+        for key, held in deal.standings.items()
+    }
     after = _open(new, Deal(policy_moves.rebound(move, view), standings), now)
     verdict: Verdict = "same" if bool(before) == bool(after) else "shut" if after else "opens"
     return Seen(*said, verdict, change, after)

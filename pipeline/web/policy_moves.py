@@ -221,8 +221,8 @@ def _line(figures: Any, read: Reading) -> str:
 
 
 def _preview(found: Preview, move: Move, read: Reading) -> dict[str, Any]:
-    new = policies.version(move.target)
-    rows = [_row(row, new, read) for row in _first(found.rows)]
+    old, new = policies.version(move.source), policies.version(move.target)
+    rows = [_row(row, old, new, read) for row in _first(found.rows)]
     return {
         "line": _line(found.figures(), read),
         "whole": found.whole,
@@ -237,7 +237,7 @@ def _first(rows: Iterable[Seen]) -> list[Seen]:
     return sorted(rows, key=lambda row: (order.index(row.verdict), -(row.value_minor or 0)))
 
 
-def _row(row: Seen, new: Policy, read: Reading) -> dict[str, Any]:
+def _row(row: Seen, old: Policy, new: Policy, read: Reading) -> dict[str, Any]:
     state, word = VERDICTS[row.verdict]
     change = row.change
     brings = [new.inputs[key].name for key in change.asked]
@@ -253,6 +253,6 @@ def _row(row: Seen, new: Policy, read: Reading) -> dict[str, Any]:
         "why": row.open[:4],
         "asked": ", ".join(brings),
         "planned": ", ".join(template.name for template in change.planned),
-        "released": ", ".join(change.released),
+        "released": ", ".join(old.milestones[key].name for key in change.released),
         "stale": ", ".join(new.milestones[key].name for key, _fact in change.stale),
     }

@@ -16,9 +16,11 @@ from django.db import connection
 
 from reporting.queries import passages
 from reporting.queries.measuring import Asked
+from reporting.rules import privacy
 from reporting.rules.forecast import accuracy
 from reporting.rules.forecast.accuracy import Figures, Tally
 from reporting.rules.forecast.early_news import EARLY
+from reporting.rules.forecast.locks import HORIZONS
 from reporting.rules.privacy import SMALLEST
 
 HORIZON = 30  # days before its period: the snapshot that forecasts are scored by, unless another is asked for
@@ -63,6 +65,12 @@ _BY_PERIOD = f"""
 SELECT period, sum({_WEIGHED})::bigint, sum(actual)::bigint, count(*), sum((probability - came::int) ^ 2),
     count(*) FILTER (WHERE came), count(*) FILTER (WHERE early), count(*) FILTER (WHERE NOT came)
 FROM ({_SCORED}) AS scored GROUP BY period HAVING count(DISTINCT seat_id) >= {SMALLEST} ORDER BY period
+"""
+_SPOKEN = """
+SELECT n.period, n.horizon, array_agg(DISTINCT f.seat_id) FROM reporting_lock n
+JOIN reporting_forecast f ON f.period = n.period AND f.at <= n.taken_of
+    AND (f.until_at IS NULL OR f.until_at > n.taken_of)
+WHERE n.period >= %(since)s AND n.period < %(until)s AND f.unit = ANY (%(units)s) GROUP BY n.period, n.horizon
 """
 _LINES = f"""
 SELECT deal_id, period, locked_category, locked_probability, probability, {_WEIGHED}::bigint, actual, came, early
@@ -114,9 +122,22 @@ def together(groups: Iterable[Accuracy]) -> Accuracy:
 
 
 def of_units(asked: Asked, units: Collection[str], horizon: int = HORIZON) -> Accuracy:
-    """Of all who sat in these units. Sums only, and of months in which at least five of them had foretold something: so
-    no two moments or horizons differ by what fewer have said."""
-    return _accuracy([Month(*row) for row in _ask(asked, _BY_PERIOD, horizon, units=list(units), seats=None)])
+    """Of all who sat in these units. Sums only, and of months in which at least five of them had foretold something. A
+    month at another horizon is left out when fewer than five have joined or left: the difference would show them."""
+    months = [Month(*row) for row in _ask(asked, _BY_PERIOD, horizon, units=list(units), seats=None)]
+    if horizon != HORIZON:
+        apart = _apart(asked, units, horizon)
+        months = [month for month in months if month.period in apart]
+    return _accuracy(months)
+
+
+def _apart(asked: Asked, units: Collection[str], horizon: int) -> set[date]:
+    """The months that may be shown at this horizon beside what is shown at the others."""
+    spoken: dict[date, dict[int, list[int]]] = {}
+    for period, at, seats in _ask(asked, _SPOKEN, horizon, units=list(units)):
+        spoken.setdefault(period, {})[at] = seats
+    order = (HORIZON, *(other for other in HORIZONS if other != HORIZON))
+    return {period for period, sets in spoken.items() if horizon in privacy.apart(sets, order)}
 
 
 def _accuracy(months: Sequence[Month]) -> Accuracy:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 SMALLEST = 5  # seats
 PURPOSES = ("own", "coach", "alert", "audit")
-T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,18 @@ def too_near(asked: Collection[int], before: Sequence[Collection[int]], smallest
             if rest and len(rest) < smallest:
                 return True
     return False
+
+
+def apart(spoken: Mapping[K, Collection[int]], order: Sequence[K], smallest: int = SMALLEST) -> tuple[K, ...]:
+    """Of several counts of one thing, such as a month at several horizons, those that may be shown beside each other:
+    taken in `order`, each with enough seats and near to none that is shown. It asks for no memory of who asked what:
+    the answer is the same for everybody, so two people together learn no more than one."""
+    shown: list[K] = []
+    for key in order:
+        seats = spoken.get(key, ())
+        if len(set(seats)) >= smallest and not too_near(seats, [spoken[other] for other in shown], smallest):
+            shown.append(key)
+    return tuple(shown)
 
 
 def _seats(teams: Mapping[str, Collection[int]], names: Sequence[str]) -> frozenset[int]:

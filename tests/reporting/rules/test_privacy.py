@@ -46,3 +46,19 @@ def test_no_two_sets_of_groups_single_anybody_out(given_teams, data):
     one, other = data.draw(chosen), data.draw(chosen)
     seats = [frozenset().union(*(group.seats for group in part)) for part in (one, other)]
     assert not privacy.too_near(seats[0], [seats[1]])
+
+
+@given(st.dictionaries(st.sampled_from([90, 60, 30, 0]), st.sets(st.integers(0, 14)), max_size=4))
+def test_what_is_shown_of_a_month_at_two_horizons_differs_by_nobody_or_by_five(spoken):
+    """Whichever two are asked for, and by whom: taking one from the other shows nobody."""
+    shown = privacy.apart(spoken, (30, 90, 60, 0))
+    for one in shown:
+        assert len(spoken[one]) >= privacy.SMALLEST
+        assert not privacy.too_near(spoken[one], [spoken[other] for other in shown])
+    assert [key for key in (30, 90, 60, 0) if key in shown] == list(shown)
+
+
+def test_one_who_joined_between_two_horizons_is_not_shown_by_their_difference():
+    five, six, ten = set(range(5)), set(range(6)), set(range(10))
+    assert privacy.apart({30: five, 0: six, 60: five}, (30, 60, 0)) == (30, 60)
+    assert privacy.apart({30: five, 0: ten}, (30, 0)) == (30, 0)

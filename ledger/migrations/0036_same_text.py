@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "same_text.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0033_kinds_of_policy_moves")]
+    dependencies = [("ledger", "0035_known")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]
