@@ -12,6 +12,7 @@ from reporting.queries import (
     fulfilment_measures,
     integrity_measures,
     recognised,
+    snapshot_measures,
     standing_measures,
     unpriced_measures,
     variance_measures,
@@ -30,6 +31,7 @@ _ALL: tuple[Measure, ...] = (
     *break_measures.MEASURES,
     *fulfilment_measures.MEASURES,
     *unpriced_measures.MEASURES,
+    *snapshot_measures.MEASURES,
     *waiting_measures.MEASURES,
 )
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}

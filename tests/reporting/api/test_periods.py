@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 
@@ -50,6 +51,9 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     assert second.get(MARCH).json()["ready"] is True
     done = second.post(f"{MARCH}closings/", {}, 201).json()
     assert (done["state"], done["version"], done["closed_by"]) == ("closed", 1, "Finance2")
+    told = {"measure": "as-reported", "period": "2027-03"}
+    file = second.post("/exports/", told, 200).content
+    assert _verdict(file) == ("genuine and current", "150000.00")
     reason = policies.version(view(booked).policy_version).loss_reasons[0]
     deals.lose(booked, reason, by=company.by("rep"), on=date(2027, 3, 26))
     now = second.get(MARCH).json()
@@ -59,6 +63,12 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     again = Program(company, "cro").post(f"{MARCH}restatements/", why | {"function": "sales"}, 201).json()
     assert (again["version"], again["as_reported"]["bookings"]) == (2, "0.00")
     assert [one["version"] for one in again["snapshots"]] == [2, 1]
+    assert _verdict(file) == ("genuine, superseded", "0.00"), "what was reported was restated"
+
+
+def _verdict(file):
+    said = Client().post("/api/v1/verifications/", {"file": SimpleUploadedFile("snapshot.csv", file)}).json()
+    return said["verdict"], said["now"]["value"]
 
 
 def test_months_come_newest_first_page_by_page(company, booked):
