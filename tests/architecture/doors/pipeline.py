@@ -9,7 +9,7 @@ WRITES: dict[str, set[str]] = {
     "PATCH /api/v1/deals/<str:ref>/": {"amending.amend"},
     "POST /api/v1/accounts/": {"references.open_account"},
     "POST /api/v1/contacts/": {"references.add_contact"},
-    "POST /api/v1/deals/": {"opening.open_deal"},
+    "POST /api/v1/deals/": {"opening.open_and_tell"},
     "POST /api/v1/deals/<str:ref>/advances/": {"advancing.advance"},
     "POST /api/v1/deals/<str:ref>/amendments/": {"amending.amend"},
     "POST /api/v1/deals/<str:ref>/assignments/": {"closing.assign"},
