@@ -1,4 +1,8 @@
-"""Rate limits by fixed window: one counter in the cache, however many requests."""
+"""Rate limits by fixed window: one counter in the broker, however many requests.
+
+A process takes a hundredth of a limit at a time and spends that by itself, so that most requests ask nobody. No more is
+ever allowed than the limit; what one process took and did not spend is lost to the others until the window is over.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,31 @@ class _Line(threading.local):
 
 
 _line = _Line()
+_SHARES = 100  # of a limit; a small one is taken one by one
+
+
+class _Taken:
+    """What this process took of the windows that are open and has not spent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[str, tuple[int, float]] = {}  # counter → how many, until when
+
+    def spend(self, key: str) -> bool:
+        with self._lock:
+            left, until = self._left.get(key, (0, 0.0))
+            if left:
+                self._left[key] = left - 1, until
+            return bool(left)
+
+    def add(self, key: str, many: int, now: float, until: float) -> None:
+        with self._lock:
+            if key not in self._left:  # a window opens: those that are over are forgotten
+                self._left = {name: said for name, said in self._left.items() if said[1] > now}
+            self._left[key] = self._left.get(key, (0, until))[0] + many, until
+
+
+_taken = _Taken()
 
 
 class WindowThrottle(SimpleRateThrottle):
@@ -59,17 +88,22 @@ class WindowThrottle(SimpleRateThrottle):
         if who is None or self.rate is None:
             return True
         self.now = time.time()
+        key = f"crm:rate:{self.scope}:{who}:{int(self.now // self.duration)}"
         try:
-            count = self._count(f"crm:rate:{self.scope}:{who}:{int(self.now // self.duration)}")
+            return _taken.spend(key) or self._take(key)
         except RedisError:
             return True  # without a broker the product still answers
-        return count <= self.num_requests
 
-    def _count(self, key: str) -> int:
-        count = _line.ask_again("INCR", key)
-        if count == 1:
+    def _take(self, key: str) -> bool:
+        """Takes a share of what is left of the window and spends one of it; False when nothing is left."""
+        share = max(1, self.num_requests // _SHARES)
+        count = _line.ask_again("INCRBY", key, share)
+        if count == share:
             _line.ask_again("EXPIRE", key, self.duration + 1)
-        return count
+        got = share - max(0, count - self.num_requests)
+        if got > 1:
+            _taken.add(key, got - 1, self.now, (self.now // self.duration + 1) * self.duration)
+        return got > 0
 
     def wait(self) -> float:
         return math.ceil(self.duration - self.now % self.duration)

@@ -88,8 +88,11 @@ FROM {state} s JOIN pipeline_seat o ON o.id = s.owner_id
 """
 
 
-_BLOCKED = "EXISTS (SELECT FROM ledger_standing t WHERE t.stream = s.stream AND t.status = ANY (%(blocking)s))"
-_SELECT = _select("pipeline_dealstate", _BLOCKED)
+# Words in the text itself: a kept plan may then use the index of what blocks. Of one row it is one probe (LIMIT), where
+# the planner would otherwise read all that blocks anywhere.
+_BLOCKS = f"FROM ledger_standing t WHERE t.stream = s.stream AND t.status IN ({', '.join(map(repr, BLOCKING))})"
+_BLOCKED = f"EXISTS (SELECT {_BLOCKS})"
+_SELECT = _select("pipeline_dealstate", f"coalesce((SELECT true {_BLOCKS} LIMIT 1), false)")
 # An amount is stored in minor units; how many decimals that is depends on the deal's own currency.
 _MINOR = (
     "s.amount_minor / CASE WHEN s.currency = ANY (%(whole)s) THEN 1.0 WHEN s.currency = ANY (%(milli)s) THEN 1000.0"
@@ -118,14 +121,14 @@ def deals(
     limit = max(1, min(limit, MOST))
     filters = filters or Filters()
     where, values = _where(seats, filters)
-    # Other filters are so many texts, and what they keep decides on the plan.
-    usual = replace(filters, stage=None, unit=None) == Filters()
+    # Other filters are so many texts, and what they keep decides on the plan; and so does how many rows are wanted.
+    usual = limit == DEFAULT and replace(filters, stage=None, unit=None) == Filters()
     if after is not None:
         where.append("s.deal_id < %(after)s")
-    values |= {"after": after, "most": limit + 1, "blocking": list(BLOCKING)}
+    values |= {"after": after}
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     with connection.cursor() as cursor:
-        sql = f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT %(most)s"
+        sql = f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT {limit + 1:d}"
         if usual:
             prepared.execute(cursor, sql, values)
         else:
@@ -138,7 +141,10 @@ def _where(seats: Sequence[SeatView], filters: Filters) -> tuple[list[str], dict
     where: list[str] = []
     values: dict[str, Any] = {"whole": searching.WHOLE, "milli": searching.MILLI}
     units = visible_units(seats)
-    if units is not None:
+    if units is not None and len(units) == 1:
+        where.append(f"{sight.unit()} = %(own)s")  # an index holds the deals of one unit and stage in their order
+        values["own"] = units[0]
+    elif units is not None:
         where.append(f"{sight.unit()} = ANY (%(units)s)")
         values["units"] = list(units)
     for name, condition in _CONDITIONS.items():

@@ -65,3 +65,21 @@ def test_without_a_broker_nobody_is_refused(noon, settings, monkeypatch):
         assert asks(uuid4().hex, 4) == [True] * 4
     finally:
         throttling._pool.cache_clear()
+
+
+class AThousandAMinute(ThreeAMinute):
+    rate = "1000/min"
+
+
+def test_a_large_limit_is_taken_in_shares_and_never_exceeded(noon, settings):
+    who = uuid4().hex
+    assert [AThousandAMinute(who).allow_request(None, None) for _ in range(1001)] == [True] * 1000 + [False]
+    key = f"crm:rate:test:{who}:{1_800_000_000 // 60}"
+    assert int(Redis.from_url(settings.REDIS_URL).get(key)) == 1010  # a hundred shares, and one that was in vain
+
+
+def test_what_another_process_took_is_not_allowed_again(noon, settings):
+    who = uuid4().hex
+    key = f"crm:rate:test:{who}:{1_800_000_000 // 60}"
+    Redis.from_url(settings.REDIS_URL).incrby(key, 996)
+    assert [AThousandAMinute(who).allow_request(None, None) for _ in range(5)] == [True] * 4 + [False]
