@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection
 
-from ledger.queries import prepared
+from ledger.queries import prepared, sealed_sums
+from ledger.queries.sealed_sums import Balance, Known, Question, one_reading
+
+__all__ = ["Balance", "Known", "as_known", "balances", "one_reading", "position"]
 
 _KNOWN = """
 SELECT known.position, place, period, unit, cause, currency, amount, postings
@@ -21,27 +24,8 @@ FROM (SELECT coalesce(ledger_position_at(%(as_of)s), 0) AS position) AS known LE
     FROM ledger_balance_parts(%(book)s, %(places)s, coalesce(%(since)s, '-infinity'::date),
         coalesce(%(until)s, 'infinity'::date), %(units)s::text[], %(as_of)s)
     GROUP BY place, period, unit, cause, currency
-) AS balance ON true ORDER BY unit, period, place, cause, currency
+) AS balance ON true
 """
-
-
-class Balance(NamedTuple):
-    """What `postings` of one cause come to; `amount` in minor units of `currency`, which is empty for no money."""
-
-    place: str
-    period: date
-    unit: str
-    cause: str
-    currency: str
-    amount: int
-    postings: int
-
-
-class Known(NamedTuple):
-    """`position` is the newest entry that was known at the moment; 0 before the first."""
-
-    position: int
-    balances: tuple[Balance, ...]
 
 
 def balances(
@@ -57,11 +41,22 @@ def balances(
 
     Exactly the sum over the postings that one snapshot of the database holds, whatever is sealed or still under way.
     """
-    said = {"book": book, "places": list(places), "since": since, "until": until, "as_of": as_of}
+    asked = Question(book, tuple(places), since, until, None if units is None else tuple(units))
+    return sealed_sums.known(asked, as_of, lambda: _read(asked, as_of))
+
+
+def _read(asked: Question, as_of: datetime) -> Known:
     with connection.cursor() as cursor:
-        prepared.execute(cursor, _KNOWN, said | {"units": None if units is None else list(units)})
+        prepared.execute(cursor, _KNOWN, _said(asked, as_of))
         rows = cursor.fetchall()
-    return Known(rows[0][0], tuple(Balance(*row[1:]) for row in rows if row[1] is not None))
+    return Known(rows[0][0], sealed_sums.in_order(tuple(Balance(*row[1:]) for row in rows if row[1] is not None)))
+
+
+def _said(asked: Question, as_of: datetime) -> dict[str, Any]:
+    return {
+        "book": asked.book, "places": list(asked.places), "since": asked.since, "until": asked.until, "as_of": as_of,
+        "units": None if asked.units is None else list(asked.units),
+    }  # fmt: skip
 
 
 def position(as_of: datetime) -> int:
@@ -94,24 +89,27 @@ def as_known(
 
     The two differ by what came late into a closed month: few rows, found by an index of their own.
     """
-    reported = balances(book, places, as_of=as_of, since=since, until=until, units=units)
+    asked = Question(book, tuple(places), since, until, None if units is None else tuple(units), as_known=True)
+    return sealed_sums.known(asked, as_of, lambda: _read_as_known(asked, as_of))
+
+
+def _read_as_known(asked: Question, as_of: datetime) -> Known:
+    reported = _read(asked, as_of)
     found: dict[tuple[str, date, str, str, str], tuple[int, int]] = {
         (one.place, one.period, one.unit, one.cause, one.currency): (one.amount, one.postings)
         for one in reported.balances
     }
 
     def move(month: date, place: str, unit: str, cause: str, currency: str, amount: int, count: int) -> None:
-        if (since is None or month >= since) and (until is None or month < until):
+        if asked.covers(month):
             key = (place, month, unit, cause, currency)
             was = found.get(key, (0, 0))
             found[key] = was[0] + amount, was[1] + count
 
-    said = {"book": book, "places": list(places), "since": since, "until": until, "as_of": as_of}
     with connection.cursor() as cursor:
-        cursor.execute(_LATE, said | {"units": None if units is None else list(units)})
+        cursor.execute(_LATE, _said(asked, as_of))
         for place, period, true, unit, cause, currency, amount, count in cursor.fetchall():
             move(period, place, unit, cause, currency, -amount, -count)
             move(true, place, unit, cause, currency, amount, count)
-    rows = (Balance(*key, *sums) for key, sums in found.items() if sums != (0, 0))
-    order = sorted(rows, key=lambda row: (row.unit, row.period, row.place, row.cause, row.currency))
-    return Known(reported.position, tuple(order))
+    rows = tuple(Balance(*key, *sums) for key, sums in found.items() if sums != (0, 0))
+    return Known(reported.position, sealed_sums.in_order(rows))

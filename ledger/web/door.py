@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ledger import http, words
 from ledger.commands import idempotency
 from ledger.commands.idempotency import Answer
+from ledger.queries import balances
 from ledger.rules.problems import Problem
 from ledger.web import looking_back
 
@@ -32,8 +33,8 @@ def page(view: View) -> View:
 
 
 def page_at_any_moment(view: View) -> View:
-    """A page that only reads: `?as_of=` shows it as it was known then."""
-    run = _page(view, looking_back.show)
+    """A page that only reads: `?as_of=` shows it as it was known then. Its sums are of one reading of the record."""
+    run = balances.one_reading()(_page(view, looking_back.show))
     run.at_any_moment = True  # type: ignore[attr-defined]
     return run
 

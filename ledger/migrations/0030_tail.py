@@ -1,0 +1,13 @@
+"""What stands behind a seal, for sums that remember what stands under it; see sql/tail.sql."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql" / "tail.sql"
+BACK = "DROP FUNCTION ledger_tail(bigint, bigint, xid8, bigint, bigint, timestamptz)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0029_in_few_statements")]
+    operations = [migrations.RunSQL(SQL.read_text(), BACK)]
