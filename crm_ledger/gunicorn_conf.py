@@ -2,6 +2,7 @@
 
 import gc
 import os
+import threading
 
 from crm_ledger.env import env_int
 
@@ -31,6 +32,13 @@ def when_ready(server: object) -> None:
 def post_fork(server: object, worker: object) -> None:
     """A request makes thousands of objects that die with it; only cycles need the collector, and they are few."""
     gc.set_threshold(25_000, 20, 50)
+
+
+def post_worker_init(worker: object) -> None:
+    """What is remembered of deals is read before somebody waits for it."""
+    from crm_ledger import remembering
+
+    threading.Thread(target=remembering.ahead, name="remembering", daemon=True).start()
 
 
 def child_exit(server: object, worker: object) -> None:

@@ -15,6 +15,8 @@ from governance.queries import odds
 from governance.rules import demand
 from governance.rules.capacity import CEILING, MonthLoad, month_after
 from governance.rules.pools import Pool
+from ledger.queries import moment
+from ledger.queries.sums_by_deal import SumsByDeal
 from pipeline.queries.deals import ref_of
 
 MOST_DEALS = 200
@@ -49,6 +51,20 @@ WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0 AND (%s::text[] IS N
   AND s.start_on < %s AND s.start_on >= %s::date - interval '120 months'
   AND NOT EXISTS (SELECT FROM governance_reservation r
     WHERE r.deal_id = s.deal_id AND r.unit = s.unit AND r.month = m.month::date)
+"""
+# What each open deal would add to the months of its delivery, and those that it holds already; of the present.
+_ADDS = """
+SELECT s.deal_id, s.unit, s.stage, said.first, said.months, held.months, said.units FROM pipeline_dealstate s,
+LATERAL (SELECT
+    CASE jsonb_typeof(s.inputs -> 'delivery_units') WHEN 'number'
+        THEN (s.inputs ->> 'delivery_units')::numeric::bigint END,
+    CASE jsonb_typeof(s.inputs -> 'delivery_months') WHEN 'number'
+        THEN least((s.inputs ->> 'delivery_months')::numeric, 120)::int END,
+    date_trunc('month', s.start_on::timestamp)::date) AS said (units, months, first),
+LATERAL (SELECT string_agg(to_char(r.month, 'YYYY-MM-DD'), ' ' ORDER BY r.month), count(*) FROM governance_reservation r
+    WHERE r.deal_id = s.deal_id AND r.unit = s.unit AND r.month >= said.first
+      AND r.month < said.first + said.months * interval '1 month') AS held (months, n)
+WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0 AND s.start_on IS NOT NULL AND held.n < said.months {some}
 """
 _HELD = """
 SELECT r.deal_id, d.title, r.unit, s.stage, r.month, r.units, r.state, s.value_minor
@@ -132,9 +148,27 @@ def outlook(first: date, months: int = 6, units: Sequence[str] | None = None) ->
     return list(found.values())
 
 
+def _spread(unit: str, stage: str, first: date, months: int, held: str | None) -> list[tuple[str, str, date]]:
+    every = (month_after(first, nth) for nth in range(months))
+    return [(unit, stage, month) for month in every if held is None or month.isoformat() not in held]
+
+
+_DEMAND = SumsByDeal(_ADDS, _spread)
+
+
+def remember() -> None:
+    """Reads what every open deal would add, so that nobody waits for it later."""
+    _DEMAND.sums()
+
+
 def _by_stage(first: date, until: date, units: list[str] | None) -> Mapping[tuple[str, date], dict[str, int]]:
     """(unit, month) → stage → units that open deals would add."""
     sums: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    if moment.past() is None:
+        for (unit, stage, month), (total, _deals) in _DEMAND.sums().items():
+            if first <= month < until and (units is None or unit in units):
+                sums[unit, month][stage] = total
+        return sums
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT s.unit, m.month::date, s.stage, sum(said.units)::bigint {_WANTED} GROUP BY 1, 2, 3",

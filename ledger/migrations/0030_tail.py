@@ -1,11 +1,14 @@
-"""What stands behind a seal, for sums that remember what stands under it; see sql/tail.sql."""
+"""What stands behind a seal, for who remembers what stands under it; see sql/tail.sql."""
 
 from pathlib import Path
 
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql" / "tail.sql"
-BACK = "DROP FUNCTION ledger_tail(bigint, bigint, xid8, bigint, bigint, timestamptz)"
+BACK = """
+DROP FUNCTION ledger_tail(bigint, bigint, xid8, bigint, bigint, timestamptz);
+DROP FUNCTION ledger_touched(bigint, bigint, xid8, bigint, bigint);
+"""
 
 
 class Migration(migrations.Migration):

@@ -25,3 +25,21 @@ BEGIN
         ) AS p WHERE p.recorded_at <= moment
         GROUP BY p.book, p.place, p.period, p.relates_to, p.unit, p.cause, coalesce(p.currency, '');
 END $$;
+
+-- The deals that entries behind a seal are about: by their stream or by what they post.
+CREATE FUNCTION ledger_touched(since bigint, until bigint, after_xid xid8, after_entry bigint, above bigint)
+RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF since IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY WITH behind AS MATERIALIZED (
+        SELECT l.id FROM ledger_entries_of(since, until) AS l (id)
+        UNION ALL SELECT e.id FROM ledger_unsealed(after_xid, after_entry, above) AS e (id)
+    )
+    SELECT split_part(e.stream, '/', 2)::bigint FROM behind JOIN ledger_entry e ON e.id = behind.id
+        WHERE e.stream LIKE 'deal/%'
+    UNION SELECT p.deal_id FROM behind, LATERAL (SELECT * FROM ledger_posting h WHERE h.entry_id = behind.id OFFSET 0) AS p
+        WHERE p.deal_id IS NOT NULL;
+END $$;
