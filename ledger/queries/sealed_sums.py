@@ -7,6 +7,7 @@ for. The root is looked up again with each question: a memory of another record 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from django.db import connection
 from ledger.queries import moment, prepared
 
 MOST_ROWS = 200_000  # remembered by a process: some 50 MB
+_IDLE_SECONDS = 5
 _MOST_LEAVES = 2_000  # behind the seal that a sum is remembered up to; beyond them it is read anew, from the blocks
 
 _TAIL = f"""
@@ -35,7 +37,7 @@ LEFT JOIN LATERAL ledger_tail(start.size, far.sealed, far.after_xid, far.after_e
 """
 # The newest seal, and the newest moment of what it covers. No row where no seal can be counted from.
 _FAR = """
-SELECT far.sealed, last.root, current_setting('transaction_isolation'), greatest(
+SELECT far.sealed, last.root, greatest(
     (SELECT max(b.latest) FROM ledger_blocks_at('infinity') AS whole
         JOIN public.ledger_block b ON b.level = whole.level AND b.number = whole.number),
     (SELECT max(e.recorded_at) FROM ledger_entries_of(far.rolled, far.sealed) AS l (id)
@@ -135,6 +137,14 @@ class _Memory:
         self._lock = threading.Lock()
         self._sums: OrderedDict[tuple[Question, datetime | None], _Sealed] = OrderedDict()
         self._rows = 0
+        self._idle_until = 0.0
+
+    def idle(self) -> None:
+        """Nothing can be remembered of a record without a block and a seal; that is asked again after a while."""
+        self._idle_until = time.monotonic() + _IDLE_SECONDS
+
+    def is_idle(self) -> bool:
+        return time.monotonic() < self._idle_until
 
     def find(self, asked: Question, as_of: datetime | None) -> _Sealed | None:
         with self._lock:
@@ -235,14 +245,17 @@ def _tail(found: _Sealed, as_of: datetime) -> _Tail | None:
 
 def _anew(asked: Question, as_of: datetime, read: Callable[[], Known]) -> Known:
     """The answer from the blocks, remembered without what is not sealed yet: both are read from one snapshot."""
+    if _memory.is_idle() or (connection.in_atomic_block and moment.snapshot() is None):
+        return read()  # within a transaction that writes, each statement sees another state
     with moment.one_snapshot():
         answer = read()
         with connection.cursor() as cursor:
             cursor.execute(_FAR)
             far = cursor.fetchone()
-        if far is None or far[2] != "repeatable read":
-            return answer  # within a transaction that writes, each statement sees another state
-        size, root, _isolation, latest = far
+        if far is None:
+            _memory.idle()
+            return answer
+        size, root, latest = far
         position = answer.position if latest > as_of else None
         sealed = _Sealed(size, bytes(root), min(latest, as_of), answer.balances, position)
         tail = _tail(sealed, as_of)

@@ -80,7 +80,7 @@ def test_what_is_remembered_of_deals_is_what_they_say(committed_company, sealing
         was = getattr(module, name)
         monkeypatch.setattr(was, "_known", None)
     chance, numbers, seen = random.Random("deals"), [walking.solution(company)], []
-    for step in range(70):
+    for _step in range(70):
         if chance.random() < 0.2:
             sealing()
         try:
