@@ -22,6 +22,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from crm_ledger import quick_nodes
+
 _MOST = 500  # renderings that one tag remembers: words and icons are few, and texts of people may not fill the memory
 _DOCUMENTATION = "/api/v1/docs/"  # the one link of the navigation that is deeper than a section
 _PLAIN = (str, bool, int, type(None))
@@ -177,11 +179,16 @@ def _is_constant_node(node: Node) -> bool:
 def _folded(node: Node) -> Node:
     if isinstance(node, TranslateNode) and node.asvar and not node.message_context:
         return Named(node, node.asvar) if _is_constant(node.filter_expression) else node
-    if isinstance(node, IncludeNode) and not node.isolated_context and (name := _name_of(node)) in PURE:
-        return Component(node, name)
-    for inner in _inside(node):
+    if isinstance(node, IncludeNode) and not node.isolated_context and _name_of(node) in PURE:
+        quick_nodes.quick(node, None)
+        return Component(node, _name_of(node))
+    name = _name_of(node) if isinstance(node, IncludeNode) else None
+    found = quick_nodes.quick(
+        node, name if isinstance(name, str) and not name.startswith(".") and "#" not in name else None
+    )
+    for inner in _inside(found):
         _fold(inner)
-    return node
+    return found
 
 
 def _inside(node: Node) -> Iterable[NodeList]:

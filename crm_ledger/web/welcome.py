@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm_ledger.demo import clock, data, regional, state, tour
 from crm_ledger.local.people import PASSWORD, PEOPLE
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_BACKEND = "crm_ledger.accounts.Backend"
 _MORNING = 9
 
 View = Callable[[HttpRequest], HttpResponse]

@@ -7,8 +7,18 @@ from collections.abc import Iterable
 from django.db import connection
 
 from ledger.queries import prepared
+from pipeline.models import Person
 
 SYSTEM = "System"
+_COLUMNS = tuple(field.attname for field in Person._meta.concrete_fields)
+_PERSON = f"SELECT {', '.join(_COLUMNS)} FROM pipeline_person WHERE id = %s"
+
+
+def person(number: int) -> Person | None:
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _PERSON, [number])
+        row = cursor.fetchone()
+    return None if row is None else Person.from_db("default", _COLUMNS, row)
 
 
 def names(persons: Iterable[int]) -> dict[int, str]:

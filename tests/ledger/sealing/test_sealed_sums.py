@@ -44,7 +44,8 @@ def raw(asked, as_of):
 
 @pytest.fixture
 def memory(monkeypatch):
-    """One that nobody has used."""
+    """One that nobody has used, and that looks for a seal each time."""
+    monkeypatch.setattr(sealed_sums, "_IDLE_SECONDS", 0)
     found = sealed_sums._Memory()
     monkeypatch.setattr(sealed_sums, "_memory", found)
     return found
