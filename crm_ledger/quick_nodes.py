@@ -22,8 +22,8 @@ _PLAIN = frozenset((str, SafeString, int, bool, dict, list, tuple, type(None)))
 class Quick(Variable):
     """A variable whose way leads through dictionaries to a value that nobody needs to call."""
 
-    def resolve(self, context: Context) -> Any:
-        current: Any = context
+    def resolve(self, context: Any) -> Any:
+        current = context
         try:
             for bit in self.lookups:  # type: ignore[union-attr]
                 if type(current) is not dict and current is not context:
@@ -75,13 +75,13 @@ class Extending(ExtendsNode):
 
     def render(self, context: Context) -> SafeString:
         parent = self.get_parent(context)
-        blocks = context.render_context.setdefault(BLOCK_CONTEXT_KEY, BlockContext())
+        blocks: Any = context.render_context.setdefault(BLOCK_CONTEXT_KEY, BlockContext())  # type: ignore[arg-type]
         blocks.add_blocks(self.blocks)
         if self.parent is None or self.parent[0] is not parent:
             self.parent = parent, _blocks(parent)
         blocks.add_blocks(self.parent[1])
         with context.render_context.push_state(parent, isolated_context=False):
-            said: SafeString = parent._render(context)
+            said: SafeString = parent._render(context)  # type: ignore[attr-defined]
         return said
 
 
@@ -90,7 +90,8 @@ def _blocks(template: Template) -> dict[str, BlockNode]:
     first = next((node for node in template.nodelist if not isinstance(node, TextNode)), None)
     if first is None or isinstance(first, ExtendsNode):
         return {}
-    return {node.name: node for node in template.nodelist.get_nodes_by_type(BlockNode)}
+    found: list[Any] = template.nodelist.get_nodes_by_type(BlockNode)
+    return {node.name: node for node in found}
 
 
 def quick(node: Node, included: str | None) -> Node:

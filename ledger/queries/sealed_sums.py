@@ -189,7 +189,7 @@ def known(asked: Question, as_of: datetime, read: Callable[[], Known]) -> Known:
     if found is None or found.latest > as_of:
         when = as_of
         found = _memory.find(asked, when)
-    tail = found and _tail(found, as_of)
+    tail = None if found is None else _tail(found, as_of)
     if found is None or tail is None:
         return _anew(asked, as_of, read)
     answer, sealed = _behind(asked, found, tail, as_of)

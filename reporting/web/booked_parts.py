@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,6 +34,9 @@ from reporting.web.question import question
 
 MONTHS = 6  # of capacity
 BEHIND = 8  # deals behind the number
+PAST_MS = 1_000  # for one statement of an aside at a moment of the past
+MOST_LATE = 1_000
+_late: set[tuple[Any, ...]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Aside:
     title: Callable[[], str]
     more: Callable[[Period | None], str]
     make: Callable[[Reading, Period | None], dict[str, Any]]
+    folds: bool = False  # of a moment of the past it is put together deal by deal, which may take too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,33 @@ def told(part: Part, read: Reading, period: Period | None, *, made: bool) -> dic
 
 
 def _told(one: Aside, read: Reading, period: Period | None) -> dict[str, Any]:
+    made = _in_time(one, read, period) if one.folds and read.past else one.make(read, period)
     return {
         "name": one.name,
         "title": one.title(),
         "template": f"reporting/booked_{one.name}.html",
         "more_url": one.more(period),
-        **one.make(read, period),
+        "late": made is None,
+        **(made or {}),
     }
+
+
+def _in_time(one: Aside, read: Reading, period: Period | None) -> dict[str, Any] | None:
+    """None where it takes longer than a dashboard may; that is known of this moment from then on."""
+    asked = (one.name, read.now, read.visible, period)
+    if asked in _late:
+        return None
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [PAST_MS])
+            made = one.make(read, period)
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+        return made
+    except OperationalError:
+        if len(_late) >= MOST_LATE:
+            _late.clear()
+        _late.add(asked)
+        return None
 
 
 def _rows(part: Part) -> list[list[Aside]]:
@@ -212,12 +237,13 @@ PARTS = (
         "work",
         lambda: _("Capacity, value waiting and deals behind"),
         (
-            Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity),
+            Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity, folds=True),
             Aside(
                 "waiting",
                 lambda: _("Value waiting on functions"),
                 lambda period: _deals("value-waiting", None),
                 _waiting,
+                folds=True,
             ),
             Aside("behind", lambda: _("Deals behind this number"), lambda period: _deals("booked", period), _behind),
         ),

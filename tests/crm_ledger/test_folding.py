@@ -106,4 +106,4 @@ def test_what_is_constant_becomes_one_piece():
     source = '{% load i18n %}<p>{% trans "a" %}</p>{% comment %}-{% endcomment %}<b>{% trans "b" %}</b>{{ c }}<hr>'
     loader = folding.Loader(ENGINE, [("django.template.loaders.locmem.Loader", {"one": source})])
     kinds = [type(node).__name__ for node in loader.get_template("one").nodelist]
-    assert kinds == ["Constant", "VariableNode", "TextNode"]
+    assert kinds == ["Constant", "Said", "TextNode"]

@@ -96,6 +96,23 @@ def test_a_sum_that_is_remembered_asks_once(committed_db, sealer, signer, memory
         assert found == [raw(asked, as_of) for asked in QUESTIONS]
 
 
+def test_what_comes_late_to_a_moment_of_the_past_counts_there(committed_db, sealer, signer, memory, seal_all):
+    chance = random.Random("late")
+    with committed_db.app() as app:
+        histories.write(app, chance, "early", 30)
+        app.commit()
+        seal_all()
+        roll(committed_db, 5)
+        as_of = moment.today()  # between moments that entries were written with, some seconds to either side
+        for asked in QUESTIONS:
+            assert told(asked, as_of) == raw(asked, as_of)
+        assert {key[1] for key in memory._sums} == {as_of}
+        histories.write(app, chance, "late", 30)
+        app.commit()
+        for asked in QUESTIONS:
+            assert told(asked, as_of) == raw(asked, as_of)
+
+
 def test_the_memory_of_another_record_is_not_used(committed_db, sealer, signer, memory, seal_all):
     chance = random.Random("another")
     with committed_db.app() as app:
