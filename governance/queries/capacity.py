@@ -15,7 +15,7 @@ from governance.queries import odds
 from governance.rules import demand
 from governance.rules.capacity import CEILING, MonthLoad, month_after
 from governance.rules.pools import Pool
-from ledger.queries import moment
+from ledger.queries import moment, remembered
 from ledger.queries.sums_by_deal import SumsByDeal
 from pipeline.queries.deals import ref_of
 
@@ -132,6 +132,13 @@ class Outlook:
 def outlook(first: date, months: int = 6, units: Sequence[str] | None = None) -> list[Outlook]:
     """What each unit has, has promised, and could be asked for, from the month of `first` on."""
     first = first.replace(day=1)
+    if moment.past() is None:
+        return _outlook(first, months, units)
+    key = ("outlook", first, months, None if units is None else tuple(units))
+    return remembered.remembered(key, lambda: _outlook(first, months, units))
+
+
+def _outlook(first: date, months: int, units: Sequence[str] | None) -> list[Outlook]:
     until, wanted = month_after(first, months), None if units is None else list(units)
     with connection.cursor() as cursor:
         cursor.execute(_GRID, [CEILING, first, until, wanted, wanted])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ledger.queries import moment
+from ledger.queries import moment, remembered
 from ledger.queries.sums_by_deal import SumsByDeal
 
 # What waits on a function: submitted to it, or past its due moment. `held` is the value of one deal. A question of
@@ -102,9 +102,13 @@ def waiting(units: Iterable[str] | None = None) -> list[tuple[str, str, int]]:
         seen = None if units is None else set(units)
         sums = _VALUE.sums().items()
         return [(function, unit, value) for (function, unit), (value, _n) in sums if seen is None or unit in seen]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT function, unit, value::bigint FROM ({_WAITS}) AS waits", _of(units))
-        return cursor.fetchall()
+
+    def read() -> list[tuple[str, str, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT function, unit, value::bigint FROM ({_WAITS}) AS waits", _of(units))
+            return cursor.fetchall()
+
+    return remembered.remembered(("waiting", None if units is None else tuple(units)), read)
 
 
 class WaitingDeal(NamedTuple):
