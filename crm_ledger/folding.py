@@ -13,7 +13,7 @@ from typing import Any
 
 from django.template import Context, Origin, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode
-from django.template.defaulttags import CommentNode, IfNode, LoadNode
+from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.loader_tags import IncludeNode
 from django.template.loaders import cached
 from django.templatetags.i18n import TranslateNode
@@ -171,6 +171,8 @@ def _fold(nodes: NodeList) -> None:
 def _is_constant_node(node: Node) -> bool:
     if isinstance(node, StaticNode):
         return node.varname is None and _is_constant(node.path)
+    if isinstance(node, URLNode):
+        return node.asvar is None and not node.args and not node.kwargs and _is_constant(node.view_name)
     if isinstance(node, TranslateNode):
         return node.asvar is None and not node.message_context and _is_constant(node.filter_expression)
     return type(node) is TextNode

@@ -1,7 +1,8 @@
 """Rate limits by fixed window: one counter in the broker, however many requests.
 
-A process takes a hundredth of a limit at a time and spends that by itself, so that most requests ask nobody. No more is
-ever allowed than the limit; what one process took and did not spend is lost to the others until the window is over.
+A process takes up to a hundredth of a limit at a time and spends that by itself, so that most requests ask nobody. No
+more is ever allowed than the limit; what one process took and did not spend is lost to the others until the window is
+over.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class _Line(threading.local):
 
 _line = _Line()
 _SHARES = 100  # of a limit; a small one is taken one by one
+_MOST = 20  # that a process takes at a time, however large the limit
 
 
 class _Taken:
@@ -96,7 +98,7 @@ class WindowThrottle(SimpleRateThrottle):
 
     def _take(self, key: str) -> bool:
         """Takes a share of what is left of the window and spends one of it; False when nothing is left."""
-        share = max(1, self.num_requests // _SHARES)
+        share = max(1, min(self.num_requests // _SHARES, _MOST))
         count = _line.ask_again("INCRBY", key, share)
         if count == share:
             _line.ask_again("EXPIRE", key, self.duration + 1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger import http, words
+from ledger.web.addresses import reverse
 from pipeline.queries.reading import Reading, reading
 
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -19,6 +18,7 @@ from governance.queries import home, targets
 from ledger import words
 from ledger.rules import money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.commands.policies import SIGNERS
 from pipeline.queries import policies

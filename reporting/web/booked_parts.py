@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -21,6 +20,7 @@ from governance.web import capacity
 from ledger import words
 from ledger.rules import money
 from ledger.rules.problems import not_found
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp

@@ -1,5 +1,7 @@
 """Folding changes how long a page takes and nothing of what it says."""
 
+from datetime import date
+
 import pytest
 from django.template import Context, engines
 from django.template.loaders import cached
@@ -37,10 +39,19 @@ def both():
         '{% load i18n %}{% autoescape off %}{% trans "A & B" %}{{ text }}{% endautoescape %}{% trans "A & B" %}',
         '{% comment %}{% trans "gone" %}{% endcomment %}{% include "components/mark.html" %}',
         '{% load i18n %}{% trans text %}{% trans "x"|upper %}',
+        '<a href="{% url "booked" %}">{{ text }}</a>{% url "booked" as there %}{{ there }}{{ many.0 }}',
+        "{% if many.0 == 1 and not no %}{{ text|upper }}{% else %}{{ call }}{{ none }}{{ float }}{{ day }}{% endif %}",
+        "{% with inner=deep.text more=deep.more %}{{ inner }}{{ more }}{{ deep.no }}{% endwith %}",
+        '{% include "components/money.html" with text=text url="/x/" figure="" %}',
     ],
 )
 def test_a_folded_template_says_the_same(both, source):
-    both(source, {"yes": True, "many": [1, 2], "text": "<x>"}, {"no": True, "text": ""}, {"many": ["a"]})
+    both(
+        source,
+        {"yes": True, "many": [1, 2], "text": "<x>", "deep": {"text": "a & b", "more": SafeString("<i>")}},
+        {"no": True, "text": "", "deep": {"text": lambda: "<called>"}, "call": dict, "float": 1234.5},
+        {"many": ["a"], "call": lambda: "<called>", "none": None, "float": 0.1, "day": date(2026, 11, 27)},
+    )
 
 
 def test_an_icon_of_a_variable_follows_it(both):
