@@ -50,7 +50,7 @@ class ApiView(APIView):
     def _look_back(self, request: Request) -> None:
         """Reads `as_of` once, for every view; the read that follows is of that moment."""
         self._past = ExitStack()
-        if self.at_any_moment:
+        if self.at_any_moment and request.method in ("GET", "HEAD"):
             self._past.enter_context(balances.one_reading())
         said = request.query_params.get(moments.NAME)
         if not said or (not self.at_any_moment and request.method in ("GET", "HEAD")):

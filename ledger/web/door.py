@@ -34,7 +34,15 @@ def page(view: View) -> View:
 
 def page_at_any_moment(view: View) -> View:
     """A page that only reads: `?as_of=` shows it as it was known then. Its sums are of one reading of the record."""
-    run = balances.one_reading()(_page(view, looking_back.show))
+    shown = _page(view, looking_back.show)
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return shown(request, *args, **kwargs)
+        with balances.one_reading():
+            return shown(request, *args, **kwargs)
+
     run.at_any_moment = True  # type: ignore[attr-defined]
     return run
 
