@@ -4,6 +4,7 @@ Seen to fail: the deals behind the seal not read again; the memory moved on insi
 """
 
 import random
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -95,6 +96,20 @@ def test_what_is_remembered_of_deals_is_what_they_say(committed_company, sealing
         seen.append(check())
     assert capacity._DEMAND._known.size and heartbeat._VALUE._known.size
     assert len({repr(one[1]) for one in seen}) > 3 and len({repr(one[0]) for one in seen}) > 10
+
+
+def test_what_a_transaction_takes_back_is_not_remembered(committed_company, sealing):
+    _database, company = committed_company
+    number = walking.solution(company, delivery_units=10, delivery_months=3, start_on="2027-07-01")
+    sealing()
+    told()
+    walking.solution(company)
+    sealing()
+    with suppress(Problem), transaction.atomic():
+        amending.amend(number, {"delivery_units": 49}, by=company.by("rep"))
+        told()
+        raise Problem("unwanted", 409, "Taken back", "")
+    check()
 
 
 def _exists(number):
