@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ledger import http
-from ledger.queries import balances, moment
+from ledger.queries import moment
+from ledger.queries.sealed_sums import one_reading
 from ledger.rules import moments
 from ledger.rules.actor import Actor
 from ledger.rules.problems import Problem
@@ -51,7 +52,7 @@ class ApiView(APIView):
         """Reads `as_of` once, for every view; the read that follows is of that moment."""
         self._past = ExitStack()
         if self.at_any_moment and request.method in ("GET", "HEAD"):
-            self._past.enter_context(balances.one_reading())
+            self._past.enter_context(one_reading())
         said = request.query_params.get(moments.NAME)
         if not said or (not self.at_any_moment and request.method in ("GET", "HEAD")):
             return  # a view that has no past refuses the name like any other that it does not know

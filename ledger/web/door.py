@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ledger import http, words
 from ledger.commands import idempotency
 from ledger.commands.idempotency import Answer
-from ledger.queries import balances
+from ledger.queries.sealed_sums import one_reading
 from ledger.rules.problems import Problem
 from ledger.web import looking_back
 
@@ -40,7 +40,7 @@ def page_at_any_moment(view: View) -> View:
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return shown(request, *args, **kwargs)
-        with balances.one_reading():
+        with one_reading():
             return shown(request, *args, **kwargs)
 
     run.at_any_moment = True  # type: ignore[attr-defined]

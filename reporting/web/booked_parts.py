@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from governance.web import capacity
 from ledger import words
+from ledger.queries import moment
 from ledger.rules import money
 from ledger.rules.problems import not_found
 from ledger.web.addresses import reverse
@@ -94,11 +95,8 @@ def _in_time(one: Aside, read: Reading, period: Period | None) -> dict[str, Any]
     if asked in _late:
         return None
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = %s", [PAST_MS])
-            made = one.make(read, period)
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-        return made
+        with moment.at_most(PAST_MS):
+            return one.make(read, period)
     except OperationalError:
         if len(_late) >= MOST_LATE:
             _late.clear()

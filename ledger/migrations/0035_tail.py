@@ -12,5 +12,5 @@ DROP FUNCTION ledger_touched(bigint, bigint, xid8, bigint, bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0033_kinds_of_policy_moves")]
+    dependencies = [("ledger", "0034_kinds_of_turns")]
     operations = [migrations.RunSQL(SQL.read_text(), BACK)]
