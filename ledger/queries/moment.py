@@ -54,7 +54,7 @@ def known_at(moment: datetime) -> Iterator[None]:
         cursor.execute(f"SET TRANSACTION {'ISOLATION LEVEL REPEATABLE READ, ' if whole else ''}READ ONLY")
         cursor.execute("SELECT public.ledger_look_back(%s)", [moment])
         cursor.execute("SET LOCAL search_path = ledger_past, public")
-        before, one = _moment.set(moment), _snapshot.set(object())
+        before, one = _moment.set(moment), _snapshot.set(object() if whole else _snapshot.get())
         try:
             yield
         finally:

@@ -12,5 +12,5 @@ DROP FUNCTION ledger_touched(bigint, bigint, xid8, bigint, bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0034_kinds_of_turns")]
+    dependencies = [("ledger", "0035_known")]
     operations = [migrations.RunSQL(SQL.read_text(), BACK)]
