@@ -12,5 +12,5 @@ DROP FUNCTION ledger_touched(bigint, bigint, xid8, bigint, bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0035_known")]
+    dependencies = [("ledger", "0036_same_text")]
     operations = [migrations.RunSQL(SQL.read_text(), BACK)]

@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "look_back.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0036_tail")]
+    dependencies = [("ledger", "0037_tail")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]
