@@ -136,9 +136,9 @@ def _expected(facts: Facts) -> Line:
     """It is said and shuts nothing: what is won later is a fact of the open month, and points back."""
     proof = f"/deals/?close_after={facts.month}&close_before={end_of(facts.month) - timedelta(days=1)}"
     if not facts.expected:
-        return Line("expected", True, "No open deal still expects to close in the month.", "sales", proof=proof)
-    deals = "open deal still expects" if facts.expected == 1 else "open deals still expect"
-    say = f"{facts.expected} {deals} to close in it: {money.text(facts.expected_minor, facts.currency)}."
+        return Line("expected", True, "No open deal is still expected in the month.", "sales", proof=proof)
+    deals = "open deal is" if facts.expected == 1 else "open deals are"
+    say = f"{facts.expected} {deals} still expected in it: {money.text(facts.expected_minor, facts.currency)}."
     remedy = "Move the close date or close the deal; until then it counts in no open month."
     return Line("expected", True, say, "sales", remedy, proof)
 

@@ -286,6 +286,6 @@ def test_open_deals_that_expect_to_close_in_it_are_said(company, march):
     line = next(
         one for one in checklist(query.facts(organisation.company(), row, as_of=seats.now())) if one.key == "expected"
     )
-    assert line.met and "1 open deal still expects to close in it: USD 1,000.00." in line.sentence
+    assert line.met and "1 open deal is still expected in it: USD 1,000.00." in line.sentence
     assert line.proof == "/deals/?close_after=2027-03-01&close_before=2027-03-31" and line.remedy
     assert closed(company, MARCH).state == "closed" and view(left).period == MARCH
