@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger import dispatch
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
@@ -9,6 +10,7 @@ from ledger.rules.postings import BOOKED
 from ledger.rules.postings import Cause as Why
 from pipeline.queries import policies
 from reporting.commands import forecasts, revenue
+from reporting.queries import forecasts as forecasts_said
 from reporting.queries import revenue as query
 
 # Why the revenue of a deal moves, by the kind that moved it. A late verification ends the miss that it comes after.
@@ -43,6 +45,7 @@ def forgo_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
     revenue.withdraw(_number(chain), chain, "cancelled", "cancelled", by=by)
 
 
+@dispatch.asks_once(forecasts_said.supported_of)
 def hold_forecast(entry: Appended, chain: Chain, *, by: Actor) -> None:
     """The record supports less than what was said of a deal: the forecast falls in the same transaction."""
     forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)

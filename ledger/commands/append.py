@@ -126,13 +126,14 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
     if not envelopes:
         return []
     ids = _write(envelopes, {draft.kind for _, draft, _, _ in written}, private)
-    reactions = dispatch.reactions()
+    reactions, together = dispatch.reactions(), dispatch.Together([(d.kind, c.stream) for c, d, _, _ in written])
     entries = []
     for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
         appended = Appended(entry_id, chain.stream, seq, draft.kind, at, draft.body)
         entries.append(appended)
         for reaction in reactions.get(draft.kind, ()):
-            reaction(appended, chain, by=by)
+            if together.concern(reaction, draft.kind, chain.stream):
+                reaction(appended, chain, by=by)
     return entries
 
 

@@ -156,6 +156,17 @@ def supported() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def supported_of(streams: Sequence[str]) -> set[str]:
+    """Those of the streams whose deals are among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'deal/' || deal_id FROM reporting_forecast WHERE until_at IS NULL AND category <> 'pipeline'"
+            " AND category <> 'omitted' AND deal_id = ANY (%s)",
+            [[int(stream.split("/")[1]) for stream in streams]],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 _MINE = """
 SELECT s.deal_id, d.title, s.stage, s.value_minor, s.close_on, coalesce(f.category, ''),
     coalesce(f.kind = 'lowered', false), f.probability

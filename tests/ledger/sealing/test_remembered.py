@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from ledger.queries import moment
 from ledger.queries.remembered import remembered, rows
 from tests.ledger.sealing.histories import write
-from tests.ledger.sealing.test_balances import forget, roll
+from tests.ledger.sealing.test_balances import forget, jump, roll
+from tests.ledger.sealing.writing import entry, insert
 
 _COUNT = "SELECT count(*) FROM ledger_entry WHERE recorded_at <= %(until)s"
 
@@ -69,6 +70,7 @@ def test_it_is_read_once_and_anew_with_the_next_entry(written):
 
 
 def test_a_past_moment_stays_remembered_while_others_write(written):
+    jump(written, 1)  # what is written from now on is later than all that is there
     before, half = (
         row[0] for row in asked("SELECT recorded_at FROM ledger_entry ORDER BY recorded_at LIMIT 2 OFFSET 9")
     )
@@ -77,7 +79,7 @@ def test_a_past_moment_stays_remembered_while_others_write(written):
     reads = []
     remembered("half", lambda: reads.append(1), half)
     with written.app() as writer:
-        write(writer, Random(2), f"more-{next(_numbers)}", 3)
+        insert(writer, entry(f"import/more-{next(_numbers)}", at=moment.today()))
         writer.commit()
     remembered("half", lambda: reads.append(1), half)
     assert len(reads) == 1
