@@ -11,7 +11,6 @@ from django.db import connections
 from crm_ledger.database_url import django_database
 from crm_ledger.verify import rebuild, state
 from crm_ledger.verify.run import verify
-from ledger import checks
 from ledger.rules.actor import SYSTEM
 from pipeline.commands.import_deals import import_deals
 from tests.pipeline import importing
@@ -40,16 +39,18 @@ def rows(database):
 def edit(database, *statements):
     """As a superuser with the guards off, and on again."""
     with database.superuser() as root, root.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
+            " AND tgrelid = ANY (%s::text[]::regclass[])",
+            [[table.name for table in state.TABLES]],
+        )
+        always = cursor.fetchall()
         for table in state.TABLES:
             cursor.execute(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
         for statement in statements:
             cursor.execute(statement)
-        for table in state.TABLES:
-            for guard in ("never_changes", "never_empties"):
-                cursor.execute(f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {guard}")
-        for table, guard in checks.GUARDS:  # the others that stand on these tables
-            if table in {one.name for one in state.TABLES}:
-                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
+        for table, guard in always:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
         root.commit()
 
 
