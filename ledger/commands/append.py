@@ -106,13 +106,29 @@ def append(chain: Chain, *drafts: Draft, by: Actor) -> list[Appended]:
     return append_many([(chain, drafts)], by=by)
 
 
+Batch = Sequence[tuple[Chain, Sequence[Draft]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Entries as the bytes that they will be, and what is written beside them."""
+
+    entries: list[tuple[Chain, Draft, int, datetime]]
+    envelopes: list[bytes]
+    private: list[tuple[str, str, bytes, str]]
+
+
 @step
-def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) -> list[Appended]:
+def append_many(batch: Batch, *, by: Actor) -> list[Appended]:
     """Entries of several locked streams in one statement."""
+    return write(prepare(batch, _closed(batch), by=by), by=by)
+
+
+def prepare(batch: Batch, closed: Closed, *, by: Actor) -> Prepared:
+    """Puts drafts into bytes, each after the one before it in its stream. Asks nothing of the database."""
     written: list[tuple[Chain, Draft, int, datetime]] = []
     envelopes: list[bytes] = []
     private: list[tuple[str, str, bytes, str]] = []
-    closed = _closed(batch)
     for chain, drafts in batch:
         for draft in drafts:
             commitments = _commit(chain.stream, draft.private, private)
@@ -123,9 +139,16 @@ def append_many(batch: Sequence[tuple[Chain, Sequence[Draft]]], *, by: Actor) ->
             chain.head = envelope.entry_hash(data)
             chain.at = at
             written.append((chain, draft, chain.version, at))
-    if not envelopes:
+    return Prepared(written, envelopes, private)
+
+
+@step
+def write(given: Prepared, *, by: Actor) -> list[Appended]:
+    """Writes what was prepared, then runs the reactions to it in the same transaction."""
+    written = given.entries
+    if not written:
         return []
-    ids = _write(envelopes, {draft.kind for _, draft, _, _ in written}, private)
+    ids = _write(given.envelopes, {draft.kind for _, draft, _, _ in written}, given.private)
     reactions, together = dispatch.reactions(), dispatch.Together([(d.kind, c.stream) for c, d, _, _ in written])
     entries = []
     for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
@@ -152,7 +175,7 @@ def _write(
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def _closed(batch: Sequence[tuple[Chain, Sequence[Draft]]]) -> Closed:
+def _closed(batch: Batch) -> Closed:
     """Asked only where something may lie in a closed month, which is seldom."""
     late = any(closing.may_lie_in_a_closed_month(d.postings, chain.now) for chain, drafts in batch for d in drafts)
     return periods.closed() if late else {}

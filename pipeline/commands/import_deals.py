@@ -154,9 +154,11 @@ class _Run:
             self.counts[became] += 1
             self.counts["read"] += 1
             self.faults += verdict.faults
-        for at in range(0, len(fresh), BATCH):
-            openings = [becoming.opening(one, source, batch, policy, company) for one in fresh[at : at + BATCH]]
-            opening.open_many(openings, policy, company, seats.now(), by=self.by)
+        openings = (
+            [becoming.opening(one, source, batch, policy, company) for one in fresh[at : at + BATCH]]
+            for at in range(0, len(fresh), BATCH)
+        )
+        opening.open_in_turn(openings, policy, company, by=self.by)
         for at in range(0, len(bare), BATCH):
             becoming.complete(bare[at : at + BATCH], batch, by=self.by)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from ledger.commands.append import Draft, append_many
-from ledger.queries import prepared
+from ledger.commands.append import Draft, Prepared, append_many, prepare, write
+from ledger.queries import periods, prepared
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.envelope import ZERO_HASH
@@ -19,7 +20,7 @@ from ledger.rules.postings import UNVERIFIED
 from ledger.rules.problems import Fault, bad_input
 from ledger.transactions import command, step
 from pipeline import permissions
-from pipeline.queries import deals, policies, rates, references
+from pipeline.queries import deals, policies, rates, references, seats
 from pipeline.queries.organisation import Company
 from pipeline.queries.reading import acting
 from pipeline.rules import given, terms, value
@@ -108,7 +109,37 @@ def open_many(
 
     Returns them as they are then: at version 1, unless a reaction has written more.
     """
-    numbers = _insert_deals(openings)
+    batch, views = _drafted(_insert_deals(openings), openings, policy, company, now)
+    append_many(batch, by=by)
+    return [
+        view if chain.version == 1 else replace(view, version=chain.version)
+        for view, (chain, _) in zip(views, batch, strict=True)
+    ]
+
+
+@step
+def open_in_turn(batches: Iterable[Sequence[Opening]], policy: Policy, company: Company, *, by: Actor) -> None:
+    """Opens batch after batch, each at a moment of its own. While the database writes one, a second thread puts the
+    next into bytes; it asks nothing of the database."""
+    closed = periods.closed()
+
+    def entries(numbers: list[int], openings: Sequence[Opening], now: datetime) -> Prepared:
+        return prepare(_drafted(numbers, openings, policy, company, now)[0], closed, by=by)
+
+    with ThreadPoolExecutor(1) as beside:
+        ahead: Future[Prepared] | None = None
+        for openings in batches:
+            following = beside.submit(entries, _insert_deals(openings), openings, seats.now())
+            if ahead is not None:
+                write(ahead.result(), by=by)
+            ahead = following
+        if ahead is not None:
+            write(ahead.result(), by=by)
+
+
+def _drafted(
+    numbers: Sequence[int], openings: Sequence[Opening], policy: Policy, company: Company, now: datetime
+) -> tuple[list[tuple[Chain, list[Draft]]], list[DealView]]:
     batch, views = [], []
     for number, opening in zip(numbers, openings, strict=True):
         view = _with_private(opening.view, policy)
@@ -131,11 +162,7 @@ def open_many(
         )
         batch.append((Chain(f"deal/{number}", 0, ZERO_HASH, None, now), [draft]))
         views.append(view)
-    append_many(batch, by=by)
-    return [
-        view if chain.version == 1 else replace(view, version=chain.version)
-        for view, (chain, _) in zip(views, batch, strict=True)
-    ]
+    return batch, views
 
 
 def _insert_deals(openings: Sequence[Opening]) -> list[int]:

@@ -217,14 +217,14 @@ def test_batches_join_and_faults_are_bounded(company, monkeypatch):
 
 def test_a_failure_in_the_middle_leaves_nothing(company, monkeypatch):
     monkeypatch.setattr(command, "BATCH", 1)
-    before, opened = stamp(), command.opening.open_many
+    before, drafted = stamp(), command.opening._drafted
 
-    def second_fails(openings, *args, **more):
+    def second_fails(numbers, openings, *args):
         if openings[0].source_ref == "A2":
             raise RuntimeError("the power went")
-        return opened(openings, *args, **more)
+        return drafted(numbers, openings, *args)
 
-    monkeypatch.setattr(command.opening, "open_many", second_fails)
+    monkeypatch.setattr(command.opening, "_drafted", second_fails)
     with pytest.raises(RuntimeError), transaction.atomic():
         run(WON, LOST)
     assert stamp() == before and not ImportBatch.objects.exists()
