@@ -22,6 +22,7 @@ from reporting.commands import passing
 # Names of the routes that show deals, obligations or sums over them, and the one that open pages ask every 15 s.
 LOOKS = frozenset((
     "home", "board", "deals", "deal", "milestone", "queue", "booked", "booked-part", "booked-deals", "booked-file",
+    "forecast", "measure-file", "api-forecast",
     "variance", "deal-variance", "ledger-position", "api-deals", "api-deal", "api-gate", "api-timeline",
     "api-milestones", "api-milestone", "api-booked", "api-booked-deals", "api-variance",
 ))  # fmt: skip

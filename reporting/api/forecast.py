@@ -13,6 +13,7 @@ from ledger.api.shapes import moment
 from ledger.api.views import ApiView
 from ledger.rules.money import plain
 from reporting.api.schemas import MONTH
+from reporting.exports import receipts
 from reporting.queries import asking, forecast_answer
 from reporting.queries.forecast_accuracy import Accuracy
 from reporting.queries.forecast_answer import Forecast
@@ -29,7 +30,9 @@ class ForecastView(ApiView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """By category, disjoint; the calls; what goes by how such calls came (`supported`); and what no verified
-        milestone supports (`illusion_gap`). Accuracy is of teams of at least five people, never of one."""
+        milestone supports (`illusion_gap`). Accuracy is of teams of at least five people,
+        never of one. `receipt` is of the commit call; `whole_receipt` of the measure `forecast`, which is the sum of
+        `rows` and whose certified file `POST /exports/` makes."""
         query = paging.query(request)
         period, unit = query.text("period", most=10), query.text("unit", most=40)
         query.done()
@@ -39,7 +42,15 @@ class ForecastView(ApiView):
             this = periods.quarter_of(asked.company.day_of(asked.as_of), start)
             asked = asking.asked(self.seats, period=this.name, unit=unit, company=asked.company)
         assert asked.period is not None
-        return Response(shape(forecast_answer.answer(asked, asked.period), asked.company.currency, asked.as_of))
+        call, whole = asking.tell("commit-call", asked), asking.tell("forecast", asked)
+        return Response(
+            {
+                **shape(forecast_answer.answer(asked, asked.period), asked.company.currency, asked.as_of),
+                "whole": whole.text,
+                "receipt": receipts.signed(call.claim()),
+                "whole_receipt": receipts.signed(whole.claim()),
+            }
+        )
 
 
 def shape(found: Forecast, currency: str, as_of: Any) -> dict[str, Any]:

@@ -152,7 +152,7 @@ COMPONENTS: dict[str, Schema] = {
         period=TEXT, as_of=MOMENT, currency=TEXT,
         categories=shape(omitted=AMOUNT, pipeline=AMOUNT, best_case=AMOUNT, commit=AMOUNT, booked=AMOUNT),
         commit_call=AMOUNT, best_case_call=AMOUNT, total=AMOUNT, supported=AMOUNT, verified=AMOUNT, illusion_gap=AMOUNT,
-        weighted_pipeline=AMOUNT, win_rate=TEXT,
+        weighted_pipeline=AMOUNT, win_rate=TEXT, whole=AMOUNT, receipt=ref("Receipt"), whole_receipt=ref("Receipt"),
         rows=many(shape(category=TEXT, unit=TEXT, period=_A_MONTH, value=AMOUNT)),
         stages=many(shape(
             stage=TEXT, probability=TEXT, weighted=AMOUNT, entered=NUMBER, advanced=NUMBER, lost=NUMBER,

@@ -12,6 +12,7 @@ from reporting.queries import (
     booked_measures,
     forecast_answer,
     forecast_sums,
+    pipeline_deals,
     standing_deals,
     standing_measures,
 )
@@ -19,6 +20,7 @@ from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Answer, Asked, Measure, summed
 
 WAYS = ("unit", "period")
+_WHOLE = ("category", *WAYS)
 _STAGES = ("stage", "unit", "period")
 
 
@@ -65,6 +67,24 @@ def _booked(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
     return booked_deals.behind(asked.as_of, asked.period, asked.units, BOOKED, before, most)
 
 
+def _whole(asked: Asked) -> Answer:
+    """The table of the forecast. Every open deal is in it, whether anybody has spoken of it or not."""
+    return summed(
+        asked.once(forecast_sums.read).cells.items(),
+        _WHOLE,
+        asked,
+        position=balances.position(asked.as_of),
+        version=1,
+        count=lambda: _count(asked, ("booked",)) + pipeline_deals.count(asked),
+        behind=partial(_behind_whole, asked),
+    )
+
+
+def _behind_whole(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
+    found = _booked(asked, before, most) + pipeline_deals.behind(asked, before, most)
+    return sorted(found, key=lambda deal: -deal.entry)[:most]
+
+
 def _weighted(asked: Asked) -> Answer:
     of = standing_measures.pipeline()
     return summed(
@@ -79,6 +99,12 @@ def _weighted(asked: Asked) -> Answer:
 
 
 MEASURES = (
+    Measure(
+        "forecast", "Forecast, every category",
+        "What is booked and the value of every open deal, each in exactly one category: booked, commit, best case,"
+        " pipeline or omitted.",
+        "sales", "What a period can come to, and how sure each part is.", "money", 1, _WHOLE, _whole,
+    ),
     Measure(
         "commit-call", "Commit call",
         "What is booked, and the value of open deals that their owners call commit at or below the ceiling that the"

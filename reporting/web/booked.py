@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +29,7 @@ from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim, certified
-from reporting.web import booked_compare, booked_parts, remembered
+from reporting.web import booked_compare, booked_parts, receipt_parts, remembered
 from reporting.web.question import question
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
@@ -77,7 +76,7 @@ def _number(read: Reading, period: Period | None) -> dict[str, Any]:
         "parts": _parts(found, links),
         "table": _table(found, read, links),
         "definition": _definition(found.definition_version, read),
-        "receipt": _receipt(claim, period, read, words.moment(read.now, read.zone)),
+        "receipt": receipt_parts.receipt(told_booked, claim, read, "booked-file"),
         "integrity": _integrity(claim, period),
         "plan": _plan(found, period, read),
         "scope": _("every unit")
@@ -222,27 +221,6 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
     }
 
 
-def _receipt(claim: Claim, period: Period | None, read: Reading, told: Any) -> dict[str, Any]:
-    units: Sequence[str] = read.visible if read.visible is not None else ()
-    asked = urlencode({"period": period.name if period else "all", "as_of": claim.as_of})
-    return {
-        "measure": _("Booked, %(period)s") % {"period": period.name if period else _("all time")},
-        "definition_version": f"v{claim.definition_version}",
-        "as_of": told["text"],
-        "position": words.count(claim.ledger_position),
-        "position_url": reverse("ledger-entry", args=[claim.ledger_position]) if claim.ledger_position else "",
-        "scope": ", ".join(units) or _("every region"),
-        "currency": claim.currency,
-        "deals": words.count(claim.deals),
-        "integrity": claim.integrity,
-        "tree_head": _head(claim),
-        "files": [
-            {"label": label, "url": f"{reverse('booked-file', args=[form])}?{asked}"}
-            for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("json", _("Signed receipt, JSON")))
-        ],
-    }
-
-
 def _plan(found: Booked, period: Period | None, read: Reading) -> dict[str, str] | None:
     """The plan of this period and these regions, and how far booked is above or below it; None where none was set."""
     goal = None if period is None else targets.plan("booked", period.first, period.until, read.visible)
@@ -262,12 +240,6 @@ def _integrity(claim: Claim, period: Period | None) -> dict[str, Any]:
         "certified": certified(claim.integrity),
         "url": f"{reverse('integrity')}?{urlencode({'period': period.name if period else 'all'})}",
     }
-
-
-def _head(claim: Claim) -> str:
-    if claim.tree_head is None:
-        return ""
-    return f"{words.count(claim.tree_head['size'])} · {claim.tree_head['root']}"
 
 
 def _empty(read: Reading) -> dict[str, str]:

@@ -19,7 +19,7 @@ from ledger.web.door import page_at_any_moment
 from pipeline.queries import people
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
-from reporting.queries import forecast_answer, forecasts
+from reporting.queries import asking, forecast_answer, forecasts
 from reporting.queries.forecast_accuracy import Accuracy
 from reporting.queries.forecast_answer import Forecast
 from reporting.queries.forecasts import Mine
@@ -27,6 +27,7 @@ from reporting.rules import periods
 from reporting.rules.forecast import months
 from reporting.rules.forecast.categories import NAMES, Category
 from reporting.rules.periods import Period
+from reporting.web import receipt_parts
 from reporting.web.question import question
 
 # Category → the measure whose deals stand behind it.
@@ -48,14 +49,16 @@ def forecast(request: HttpRequest) -> HttpResponse:
     period = periods.parse(name, start) if name else periods.quarter_of(read.today, start)
     asked = question(read, period)
     found = forecast_answer.answer(asked, period)
-    told = Told(read, period)
+    told, call = Told(read, period), asking.tell("commit-call", asked)
     context = {
         "period": period.name,
         "periods": _periods(period, read),
         "scope": _("Every region") if read.visible is None else ", ".join(read.units.get(u, u) for u in read.visible),
         "figure": told.money(found.calls.commit_call, "commit-call"),
+        "receipt": receipt_parts.receipt(call, call.claim(), read, "measure-file", "commit-call"),
         "calls": _calls(found, told),
         "table": _table(found, read, told),
+        "files": receipt_parts.files(period, read, "measure-file", "forecast"),
         "stages": _stages(found, told),
         "velocity": _velocity(found, told),
         "weighted": told.money(sum(found.weighted.values()), "weighted-pipeline"),
@@ -127,7 +130,12 @@ def _table(found: Forecast, read: Reading, told: Told) -> dict[str, Any]:
         }
         for category in SHOWN
     ]
-    return {"columns": [read.units.get(unit, unit) for unit in units], "rows": rows if units else []}
+    by_unit = {unit: sum(sums.get((category, unit), 0) for category in SHOWN) for unit in units}
+    whole = {
+        "cells": [told.money(value, "forecast", unit=unit) for unit, value in by_unit.items()],
+        "total": told.money(sum(by_unit.values()), "forecast"),
+    }
+    return {"columns": [read.units.get(unit, unit) for unit in units], "rows": rows if units else [], "whole": whole}
 
 
 def _stages(found: Forecast, told: Told) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@ from django.urls import URLPattern, URLResolver, path
 from ledger.api import converters  # noqa: F401  (registers <month:…>)
 from reporting.web import (
     booked,
-    booked_file,
     booked_parts,
     breaks,
     bridge,
@@ -12,6 +11,7 @@ from reporting.web import (
     home,
     integrity,
     measure_deals,
+    measure_file,
     my_forecast,
     objectives,
     period_acts,
@@ -32,9 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("booked/parts/<str:name>/", booked_parts.booked_part, name="booked-part"),
     path("booked/deals/", measure_deals.booked_deals, name="booked-deals"),
     path("measures/<str:name>/deals/", measure_deals.measure_deals, name="measure-deals"),
+    path("measures/<str:name>/file.<str:form>", measure_file.measure_file, name="measure-file"),
     path("bridge/", bridge.bridge, name="bridge"),
     path("bridge/deals/", bridge.bridge_deals, name="bridge-deals"),
-    path("booked/booked.<str:form>", booked_file.booked_file, name="booked-file"),
+    path("booked/booked.<str:form>", measure_file.booked_file, name="booked-file"),
     path("periods/", periods.listing, name="periods"),
     path("periods/<month:month>/", periods.period, name="period"),
     path("periods/<month:month>/preparations/", period_acts.prepare, name="period-prepare"),

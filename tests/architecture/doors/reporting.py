@@ -93,6 +93,7 @@ READS: set[str] = {
     "page /bridge/deals/",
     "page /measures/<str:name>/deals/",
     "page /booked/booked.<str:form>",
+    "page /measures/<str:name>/file.<str:form>",
     "page /booked/deals/",
     "page /integrity/",
     "page /objectives/",

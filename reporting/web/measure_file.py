@@ -1,4 +1,4 @@
-"""Booked as a file with its receipt, or the receipt alone: the same number as on the page, at the same moment."""
+"""A measure as a file with its receipt, or the receipt alone: the same number as on the page, at the same moment."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ from reporting.web.question import question
 
 @require_GET
 @page_at_any_moment
-def booked_file(request: HttpRequest, form: str) -> HttpResponse:
+def measure_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """`?period=` (or `all`) and `?as_of=`; `form` is csv, xlsx or json."""
+    return _file(request, name, form)
+
+
+@require_GET
+@page_at_any_moment
+def booked_file(request: HttpRequest, form: str) -> HttpResponse:
+    return _file(request, "booked", form)
+
+
+def _file(request: HttpRequest, measure: str, form: str) -> HttpResponse:
     read = reader(request)
     name = request.GET.get("period", "all")
     period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
-    told = asking.tell("booked", question(read, period))
+    told = asking.tell(measure, question(read, period))
     claim = told.claim(rows=form in receipts.FORMATS)
     if form == "json":
         response: HttpResponse = JsonResponse(receipts.signed(claim), json_dumps_params={"ensure_ascii": False})
@@ -29,6 +39,6 @@ def booked_file(request: HttpRequest, form: str) -> HttpResponse:
         data, kind = receipts.file(form, told.answer.table, claim)
         response = HttpResponse(data, content_type=kind)
     else:
-        raise not_found(f"booked.{form}")
-    response["Content-Disposition"] = f'attachment; filename="booked-{period.name if period else "all"}.{form}"'
+        raise not_found(f"{measure}.{form}")
+    response["Content-Disposition"] = f'attachment; filename="{measure}-{period.name if period else "all"}.{form}"'
     return response
