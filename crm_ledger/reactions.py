@@ -1,7 +1,7 @@
 """What acts by itself: ledger kind → functions above. One page; a test resolves every line.
 
 A reaction runs in the transaction of the entry. What it writes may have a reaction too, and there it ends: nobody has
-to look further than two lines of this table.
+to look further than two lines of this table. One that takes many (ledger/dispatch.py) comes after the others.
 """
 
 from governance.commands import delivery, erased_files
@@ -12,7 +12,7 @@ from governance.reactions import (
     keep_capacity,
     keep_holds,
     move_capacity,
-    open_alert,
+    open_alerts,
     plan_milestones,
     soften_capacity,
 )
@@ -34,7 +34,7 @@ REACTIONS = {
     "deal.rebound": (plan_milestones, hold_forecast),
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
-    "milestone.missed": (restate_revenue, open_alert, hold_forecast),
+    "milestone.missed": (restate_revenue, open_alerts, hold_forecast),
     "milestone.replanned": (restate_revenue, hold_forecast),
     "milestone.verified": (restate_revenue, confirm_capacity),
     "milestone.rejected": (hold_forecast,),

@@ -1,7 +1,10 @@
 """Called by the record itself, in the transaction of the entry: see crm_ledger/reactions.py."""
 
+from collections.abc import Sequence
+
 from governance.commands import account_holds, following, planning
 from governance.commands.alerting import opening
+from ledger import dispatch
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
@@ -12,9 +15,10 @@ def plan_milestones(entry: Appended, chain: Chain, *, by: Actor) -> None:
     planning.plan(entry, chain, by=by)
 
 
-def open_alert(entry: Appended, chain: Chain, *, by: Actor) -> None:
+@dispatch.takes_many
+def open_alerts(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> None:
     """What was missed is answered by somebody, from this moment on."""
-    opening.of_miss(entry, chain)
+    opening.of_misses(entries)
 
 
 def confirm_capacity(entry: Appended, chain: Chain, *, by: Actor) -> None:

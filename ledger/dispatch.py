@@ -33,6 +33,27 @@ def asks_once(concerned: Concerned) -> Callable[[Reaction], Reaction]:
     return mark
 
 
+class Gathering(Protocol):
+    """Called once for all entries of one statement that it reacts to, each with its locked chain, after what reacts to
+    single ones."""
+
+    def __call__(self, entries: Sequence[tuple[Any, Any]], *, by: Actor) -> None: ...
+
+
+_gathering: dict[Any, Gathering] = {}
+
+
+def takes_many(reaction: Gathering) -> Gathering:
+    """Marks a reaction that does for many entries what it would do for each, in as many statements as for one."""
+    _gathering[reaction] = reaction
+    return reaction
+
+
+def gathering(reaction: Reaction) -> Gathering | None:
+    """The same reaction when it is called once for many; None when it is called for each."""
+    return _gathering.get(reaction)
+
+
 class Together:
     """The entries of one statement, stream by kind. A reaction that asks once does so when it is first due."""
 

@@ -71,6 +71,10 @@ def _measure(servers: Workbench, report: Report, deals: int, seconds: float, onl
         from crm_ledger.bench.gates import Gates
 
         Gates(servers, report, company, supply, only).run()
+    if not only or only & {"O1", "O2", "O3"}:
+        from crm_ledger.bench.obligations import Obligations
+
+        Obligations(servers, report, company, only).run()
     if only and not only & set(workloads):
         return
     with servers.web() as web:

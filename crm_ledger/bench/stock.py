@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -85,7 +86,7 @@ def fill(firm: Firm, wanted: int) -> Supply:
         for stage, share in shares
         for at in range(round(missing * share / BATCH))
     ]
-    _in_processes([_Job(firm, stage, rep, size, number) for number, (stage, rep, size) in enumerate(batches)])
+    in_processes([_Job(firm, stage, rep, size, number) for number, (stage, rep, size) in enumerate(batches)])
     return ready(firm, max((missing - len(batches) * BATCH) // CLIENTS, _LEAST))
 
 
@@ -96,7 +97,7 @@ def ready(firm: Firm, each: int) -> Supply:
         first: int = cursor.fetchone()[0]
     for at, rep in enumerate(firm.reps):
         sizes = [50] * (each // 50) + [each % 50] * bool(each % 50)
-        _in_processes([_Job(firm, "", rep, size, first + at * each + number) for number, size in enumerate(sizes)])
+        in_processes([_Job(firm, "", rep, size, first + at * each + number) for number, size in enumerate(sizes)])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(deal_id), max(deal_id), count(*), count(DISTINCT owner_id) FROM pipeline_dealstate"
@@ -145,7 +146,13 @@ class _Job:
             _Batch(self.firm, self.rep, [view.id for view in views]).bring_to(self.stage)
 
 
-def _in_processes(jobs: Sequence[_Job]) -> None:
+class Job(Protocol):
+    """A piece of work that writes what its reactions would."""
+
+    def run(self) -> None: ...
+
+
+def in_processes(jobs: Sequence[Job]) -> None:
     def work(mine: int) -> None:
         # Reactions write deal by deal; a batch writes what they would, for all of its deals at once.
         settings.LEDGER_REACTIONS = settings.LEDGER_AFTER_COMMIT = "crm_ledger.bench.stock.NO_REACTIONS"

@@ -11,6 +11,7 @@ from django.db import Error
 
 from governance.queries import deadlines as waiting
 from governance.queries import slips as past
+from governance.queries.deadlines import WHOLE, Share
 from governance.rules import at_stake, deadlines
 from ledger.commands.append import Draft, append_many, lock_many
 from ledger.rules.actor import SYSTEM
@@ -117,11 +118,12 @@ class Estimates:
         return found
 
 
-def sweep(most: int = MOST) -> int:
-    """Handles what is due, oldest first, in chunks. A chunk that fails is tried one by one, and what still fails
-    holds nobody up: the next sweep tries it again. Returns how many entries were written."""
+def sweep(most: int = MOST, share: Share = WHOLE) -> int:
+    """Handles what is due, oldest first, in chunks; `share` is the part of this process where several sweep at once.
+    A chunk that fails is tried one by one, and what still fails holds nobody up: the next sweep tries it again.
+    Returns how many entries were written."""
     written, passed = 0, set[int]()
-    while most > 0 and (found := waiting.due(min(CHUNK, most), passed)):
+    while most > 0 and (found := waiting.due(min(CHUNK, most), passed, share)):
         most -= len(found)
         passed.update(found)
         try:

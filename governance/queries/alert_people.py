@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,28 +12,32 @@ from django.db import connection
 from governance.rules.alert import HIGH, Alert
 from pipeline.rules.calendar import Calendar
 
-# One statement: opening an alert is part of noting a miss, of which there may be a thousand at once.
+# One statement for any number of alerts: there may be a thousand misses at once.
 _OPENING = """
-SELECT (SELECT nextval('governance_alert_number')
-        WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = %(about)s)
-          AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = %(milestone)s AND state = 'committed')),
+SELECT given.at, (SELECT nextval('governance_alert_number')
+        WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = given.about)
+          AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = given.milestone AND state = 'committed')),
     u.timezone, (SELECT array_agg(day) FROM pipeline_holiday WHERE unit = u.key AND name <> ''), o.id, o.person_id,
-    (SELECT max(e.recorded_at) FROM ledger_entry e WHERE e.stream = 'deal/' || %(deal)s AND e.kind = 'milestone.warned'
-        AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,key}' = %(key)s AND e.recorded_at < %(missed)s),
-    (SELECT name FROM governance_milestone WHERE id = %(milestone)s),
-    (SELECT title FROM pipeline_deal WHERE id = %(deal)s),
+    (SELECT max(e.recorded_at) FROM ledger_entry e WHERE e.stream = 'deal/' || given.deal
+        AND e.kind = 'milestone.warned'
+        AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,key}' = given.key AND e.recorded_at < given.missed),
+    (SELECT name FROM governance_milestone WHERE id = given.milestone),
+    (SELECT title FROM pipeline_deal WHERE id = given.deal),
     (SELECT (one ->> 'value')::numeric FROM pipeline_dealstate d
         JOIN pipeline_policyversion v ON v.version = d.policy_version,
-        jsonb_array_elements(v.document -> 'thresholds') AS one WHERE d.deal_id = %(deal)s AND one ->> 'key' = %(high)s)
-FROM pipeline_unit u LEFT JOIN LATERAL (
+        jsonb_array_elements(v.document -> 'thresholds') AS one
+        WHERE d.deal_id = given.deal AND one ->> 'key' = %(high)s)
+FROM unnest(%(about)s::text[], %(deal)s::bigint[], %(milestone)s::bigint[], %(key)s::text[], %(function)s::text[],
+        %(unit)s::text[], %(owner)s::bigint[], %(missed)s::timestamptz[])
+    WITH ORDINALITY AS given (about, deal, milestone, key, function, unit, owner, missed, at)
+JOIN pipeline_unit u ON u.key = given.unit LEFT JOIN LATERAL (
     SELECT s.id, s.person_id FROM pipeline_seat s JOIN pipeline_person p ON p.id = s.person_id
-    WHERE s.function = %(function)s AND (s.unit = u.key OR s.unit IS NULL) AND p.is_active
+    WHERE s.function = given.function AND (s.unit = u.key OR s.unit IS NULL) AND p.is_active
       AND s.from_at <= ledger_now() AND (s.until_at IS NULL OR s.until_at > ledger_now())
-    ORDER BY s.id IS NOT DISTINCT FROM %(owner)s DESC, s.person_id IS NOT DISTINCT FROM (
-        SELECT preparer FROM ledger_standing WHERE stream = 'deal/' || %(deal)s AND key = %(key)s) DESC,
+    ORDER BY s.id IS NOT DISTINCT FROM given.owner DESC, s.person_id IS NOT DISTINCT FROM (
+        SELECT preparer FROM ledger_standing WHERE stream = 'deal/' || given.deal AND key = given.key) DESC,
         s.unit IS NULL, s.role = 'lead' DESC, s.id LIMIT 1
 ) AS o ON true
-WHERE u.key = %(unit)s
 """
 
 
@@ -55,9 +59,20 @@ class Opening:
 
 def opening(about: str, said: Mapping[str, Any]) -> Opening:
     """`said`: deal, milestone, key, function, unit, owner (a seat) and missed."""
+    return openings([(about, said)])[0]
+
+
+def openings(asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Opening]:
+    """The same for many alerts at once, in their order."""
+    names = ("deal", "milestone", "key", "function", "unit", "owner", "missed")
+    columns: dict[str, Any] = {name: [said[name] for _, said in asked] for name in names}
     with connection.cursor() as cursor:
-        cursor.execute(_OPENING, {"about": about, "high": HIGH, **said})
-        row = cursor.fetchone()
+        cursor.execute(_OPENING, {**columns, "about": [about for about, _ in asked], "high": HIGH})
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [_opening(rows.get(at)) for at in range(1, len(asked) + 1)]
+
+
+def _opening(row: tuple[Any, ...] | None) -> Opening:
     if row is None:
         return Opening(None, Calendar(), None, None, None, "", "")
     number, zone, holidays, seat, person, warned, milestone, title, high = row

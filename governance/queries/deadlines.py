@@ -4,6 +4,7 @@ due costs nothing, however much of it there is."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -11,16 +12,37 @@ from django.db import connection
 _DUE = """
 SELECT deal FROM (
     SELECT split_part(stream, '/', 2)::bigint AS deal, watch_at FROM ledger_standing
-    WHERE watch_at <= (SELECT ledger_now()) AND NOT stream = ANY (%s) ORDER BY watch_at LIMIT %s
+    WHERE watch_at <= (SELECT ledger_now()) AND NOT stream = ANY (%s)
+      AND split_part(stream, '/', 2)::bigint %% %s = %s ORDER BY watch_at LIMIT %s
 ) AS waiting GROUP BY deal ORDER BY min(watch_at)
+"""
+_MANY = """
+SELECT count(*) FROM (SELECT FROM ledger_standing WHERE watch_at <= (SELECT ledger_now()) LIMIT %s) AS waiting
 """
 
 
-def due(limit: int, without: Collection[int] = ()) -> list[int]:
+class Share(NamedTuple):
+    """The deals whose number leaves `part` when it is divided by `of`: processes that sweep at once each take one."""
+
+    part: int = 0
+    of: int = 1
+
+
+WHOLE = Share()
+
+
+def due(limit: int, without: Collection[int] = (), share: Share = WHOLE) -> list[int]:
     """Deals with at most `limit` milestones that wait to be looked at, longest waiting first."""
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [[f"deal/{number}" for number in without], limit])
+        cursor.execute(_DUE, [[f"deal/{number}" for number in without], share.of, share.part, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def is_more_than(milestones: int) -> bool:
+    """Whether more than so many milestones wait to be looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, [milestones + 1])
+        return bool(cursor.fetchone()[0] > milestones)
 
 
 def behind() -> int | None:

@@ -151,12 +151,17 @@ def write(given: Prepared, *, by: Actor) -> list[Appended]:
     ids = _write(given.envelopes, {draft.kind for _, draft, _, _ in written}, given.private)
     reactions, together = dispatch.reactions(), dispatch.Together([(d.kind, c.stream) for c, d, _, _ in written])
     entries = []
+    gathered: dict[dispatch.Gathering, list[tuple[Appended, Chain]]] = {}
     for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
         appended = Appended(entry_id, chain.stream, seq, draft.kind, at, draft.body)
         entries.append(appended)
         for reaction in reactions.get(draft.kind, ()):
-            if together.concern(reaction, draft.kind, chain.stream):
+            if (many := dispatch.gathering(reaction)) is not None:
+                gathered.setdefault(many, []).append((appended, chain))
+            elif together.concern(reaction, draft.kind, chain.stream):
                 reaction(appended, chain, by=by)
+    for gathering, pairs in gathered.items():
+        gathering(pairs, by=by)
     return entries
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -44,13 +44,19 @@ def known(deals: Iterable[int]) -> dict[int, Known]:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [numbers])
         found = {deal: Known(_body(agreed), _body(last)) for deal, agreed, last in cursor.fetchall()}
-        if found:
-            cursor.execute(_HELD, [list(found)])
-            held: dict[int, dict[Place, int]] = {}
-            for deal, *place, amount in cursor.fetchall():
-                held.setdefault(deal, {})[Place(*place)] = amount
-            for deal, places in held.items():
-                found[deal].held = places
+    if found:
+        for deal, places in held(list(found)).items():
+            found[deal].held = places
+    return found
+
+
+def held(deals: Sequence[int]) -> dict[int, dict[Place, int]]:
+    """Deal → place → amount in minor units, of deals for which the book holds anything."""
+    found: dict[int, dict[Place, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [list(deals)])
+        for deal, *place, amount in cursor.fetchall():
+            found.setdefault(deal, {})[Place(*place)] = amount
     return found
 
 

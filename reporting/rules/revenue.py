@@ -65,13 +65,19 @@ def wanted(plan: Plan) -> dict[Place, int]:
     found = schedule(plan.terms, plan.causes)
     done: Months = schedule(plan.terms, plan.causes, plan.through).revenue if plan.through else {}
     rest = difference(found.revenue, done)
-    parts = {BASELINE: baseline(plan.terms), RECOGNISED: done}
+    parts = {BASELINE: baseline(plan.terms) if plan.causes else found.revenue, RECOGNISED: done}
     if plan.state == "scheduled":
         parts |= {EXPECTED: rest, FORGONE: found.forgone}
     elif plan.state == "cancelled":
         parts[FORGONE] = {month: rest.get(month, 0) + found.forgone.get(month, 0) for month in {*rest, *found.forgone}}
     goal = {Place(place, month, *plan.owner): part for place, months in parts.items() for month, part in months.items()}
     return {at: part for at, part in goal.items() if part}
+
+
+def holds(held: Held, plan: Plan) -> bool:
+    """Whether the book holds what it should, so that nothing moves."""
+    source = Place(UNSCHEDULED, plan.terms.start.replace(day=1), *plan.owner)
+    return wanted(plan) == {at: amount for at, amount in held.items() if at != source}
 
 
 def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[Posting, ...]:

@@ -49,3 +49,19 @@ def test_a_tiny_run_says_every_line():
     assert {"advance", "W2 advance", "W5 import", "W6 as of", "memory of all web processes"} <= set(values)
     assert all(line["value"] > 0 for line in lines if line["name"] != "machine, idle before the run")
     assert all(line["against"] for line in lines if line["ratio"] is not None)
+
+
+@pytest.mark.slow
+def test_a_tiny_run_sweeps_and_computes_variance_again():
+    done = subprocess.run(
+        [sys.executable, "-m", "crm_ledger.bench", "--deals", "300", "--only", "O1,O2,O3"],
+        cwd=ROOT, capture_output=True, text=True, timeout=400,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    said = {line["name"].partition(",")[2].split(",")[-1].strip(): line for line in lines if "O1" in line["name"]}
+    assert {"by the clock", "alerts", "revenue", "Python", "PostgreSQL", "memory of a worker's process"} <= set(said)
+    assert all(line["value"] > 0 for line in said.values())
+    missed = int(next(line["name"] for line in lines if "O1" in line["name"]).split()[2])
+    assert said["alerts"]["value"] == missed, "each miss opens an alert"
+    assert {"O2 sweep with nothing due", "O3 variance again"} <= {line["name"].partition(",")[0] for line in lines}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from governance.queries.alert_people import Opening
 from governance.rules import alert as rules
 from governance.rules import alert_due
 from ledger import words
-from ledger.commands.append import Appended, Draft, append
+from ledger.commands.append import Appended, Draft, append_many
 from ledger.rules import money
 from ledger.rules.actor import SYSTEM
 from ledger.rules.chain import Chain
@@ -24,19 +24,21 @@ from pipeline.queries.deals import ref_of
 
 
 @step
-def of_miss(entry: Appended, chain: Chain) -> int | None:
-    """An alert about a `milestone.missed`; tells its owner. Returns its number, None when it is open already."""
-    said = entry.body
-    missed: datetime = said["due"]
-    about = f"milestone/{said['milestone']}/{microseconds(missed)}"
-    facts = {name: said[name] for name in ("deal", "milestone", "key", "function", "unit", "owner")}
-    known = alert_people.opening(about, {**facts, "missed": missed})
-    if known.number is None:
-        return None
-    stake = [dict(part) for part in said["at_stake"]]
-    body = body_of(known, about, missed, facts, stake, said.get("currency"), chain.now)
-    open_alert(known, body, chain.now, _sentence(known, body))
-    return known.number
+def of_misses(entries: Sequence[tuple[Appended, Chain]]) -> None:
+    """An alert about each `milestone.missed` that has none; tells its owner. As many statements as for one."""
+    asked = []
+    for entry, _chain in entries:
+        facts = {name: entry.body[name] for name in ("deal", "milestone", "key", "function", "unit", "owner")}
+        missed: datetime = entry.body["due"]
+        asked.append((f"milestone/{facts['milestone']}/{microseconds(missed)}", {**facts, "missed": missed}))
+    fresh = []
+    for (entry, chain), (about, facts), known in zip(entries, asked, alert_people.openings(asked), strict=True):
+        if known.number is not None:
+            stake = [dict(part) for part in entry.body["at_stake"]]
+            currency = entry.body.get("currency")
+            body = body_of(known, about, facts["missed"], facts, stake, currency, chain.now)
+            fresh.append(Fresh(known, body, chain.now, _sentence(known, body)))
+    open_alerts(fresh)
 
 
 @step
@@ -78,12 +80,29 @@ def body_of(
     }
 
 
+class Fresh(NamedTuple):
+    """An alert that opens: who answers, what its entry says, and what its owner is told."""
+
+    known: Opening
+    body: Mapping[str, Any]
+    now: datetime
+    sentence: str
+
+
 def open_alert(known: Opening, body: dict[str, Any], now: datetime, sentence: str) -> None:
-    fresh = Chain(f"alert/{known.number}", 0, ZERO_HASH, None, now)
-    (entry,) = append(fresh, Draft("alert.opened", body), by=SYSTEM)
-    audience = [known.person] if known.person is not None else []
-    link = f"/alerts/A-{known.number}/"
-    telling.notify(f"alert/{known.number}", 0, audience, sentence, link, entry=entry.id, deal=body["deal"])
+    open_alerts([Fresh(known, body, now, sentence)])
+
+
+def open_alerts(fresh: Sequence[Fresh]) -> None:
+    batch = [
+        (Chain(f"alert/{one.known.number}", 0, ZERO_HASH, None, one.now), [Draft("alert.opened", one.body)])
+        for one in fresh
+    ]
+    telling.tell(
+        telling.Word(entry.stream, 0, one.known.person, one.sentence, f"/alerts/A-{one.known.number}/", True, entry.id,
+                     one.body["deal"])
+        for one, entry in zip(fresh, append_many(batch, by=SYSTEM), strict=True) if one.known.person is not None
+    )  # fmt: skip
 
 
 def _sentence(known: Opening, body: Mapping[str, Any]) -> str:

@@ -7,19 +7,32 @@ governance/queries/notices.py is the question. A subject is a stable text such a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 
 from ledger.transactions import step
 
 _TELL = """
-INSERT INTO governance_notice (subject, rung, person_id, interrupts, entry_id, deal_id, sentence, link, at)
-SELECT %(subject)s, %(rung)s, person, %(interrupts)s, %(entry)s, %(deal)s, %(sentence)s, %(link)s, ledger_now()
-FROM unnest(%(audience)s::bigint[]) AS given (person)
-WHERE NOT EXISTS (SELECT FROM governance_acknowledgement WHERE subject = %(subject)s AND reopened_at IS NULL)
-ORDER BY person ON CONFLICT DO NOTHING
+INSERT INTO governance_notice (subject, rung, person_id, sentence, link, interrupts, entry_id, deal_id, at)
+SELECT given.*, ledger_now() FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::boolean[],
+    %s::bigint[], %s::bigint[]) AS given (subject, rung, person, sentence, link, interrupts, entry, deal)
+WHERE NOT EXISTS (SELECT FROM governance_acknowledgement a WHERE a.subject = given.subject AND a.reopened_at IS NULL)
+ORDER BY given.person, given.subject, given.rung ON CONFLICT DO NOTHING
 """
+
+
+class Word(NamedTuple):
+    """What one person is told; see `notify`."""
+
+    subject: str
+    rung: int
+    person: int
+    sentence: str
+    link: str
+    interrupts: bool
+    entry: int | None
+    deal: int | None
 
 
 @step
@@ -39,12 +52,17 @@ def notify(
     Nothing is told of what is acknowledged. `interrupts` asks for the person's attention at once, within their quiet
     hours and their five a day; without it, or beyond that, it comes with the digest. Safe to call twice.
     """
-    told: dict[str, Any] = {
-        "subject": subject, "rung": rung, "audience": sorted(set(audience)), "sentence": sentence, "link": link,
-        "interrupts": interrupts, "entry": entry, "deal": deal,
-    }  # fmt: skip
+    return tell(Word(subject, rung, person, sentence, link, interrupts, entry, deal) for person in set(audience))
+
+
+@step
+def tell(words: Iterable[Word]) -> int:
+    """`notify` for many subjects at once, in one statement."""
+    columns = [list(column) for column in zip(*words, strict=True)]
+    if not columns:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(_TELL, told)
+        cursor.execute(_TELL, columns)
         return cursor.rowcount
 
 

@@ -54,7 +54,7 @@ WRITES: dict[str, set[str]] = {
     "reaction deal.lost": {"following.free", "revenue.withdraw"},
     "reaction deal.rebound": {"forecasts.hold_to_ceiling", "planning.plan"},
     "reaction deal.returned": {"following.free", "forecasts.hold_to_ceiling", "revenue.withdraw"},
-    "reaction milestone.missed": {"alerting.opening.of_miss", "forecasts.hold_to_ceiling", "revenue.restate"},
+    "reaction milestone.missed": {"alerting.opening.of_misses", "forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.replanned": {"forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.revoked": {"following.free_revoked", "forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction deal.opened": {"account_holds.keep"},

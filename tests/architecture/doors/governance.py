@@ -90,6 +90,7 @@ WRITES: dict[str, set[str]] = {
     "page /notifications/habits/": {"notifying.keeping.keep"},
     "task governance.tasks.listen_for_silence": {"alerting.silence.sweep"},
     "task governance.tasks.sweep_deadlines": {"deadlines.sweep"},
+    "task governance.tasks.sweep_half_of_deadlines": {"deadlines.sweep"},
     "task governance.tasks.climb_alerts": {"alerting.ladder.sweep"},
     "task governance.tasks.end_waivers": {"waivers.sweep"},
     "task governance.tasks.sweep_expired": {"expiry.sweep"},

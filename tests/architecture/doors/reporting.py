@@ -79,6 +79,7 @@ READS: set[str] = {
     "GET /api/v1/forecasts/",
     "POST /api/v1/exports/",
     "POST /api/v1/verifications/",
+    "manage.py recompute_variance",
     "manage.py verify_export",
     "page /",
     "page /variance/",

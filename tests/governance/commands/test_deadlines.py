@@ -144,6 +144,6 @@ def test_the_record_refuses_a_miss_that_is_none(company, kind):
 def test_a_sweep_with_nothing_due_reads_one_index(company):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + waiting._DUE, [[], 50])
+        cursor.execute("EXPLAIN " + waiting._DUE, [[], 1, 0, 50])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "ledger_standing_by_watch" in plan and "Seq Scan" not in plan
