@@ -122,8 +122,11 @@ class WaitingDeal(NamedTuple):
     entry: int
 
 
-def waiting_deals(units: Iterable[str] | None, before: int | None, limit: int) -> list[WaitingDeal]:
-    """The deals behind `waiting`, newest first; `before` is the entry of the last deal seen."""
+def waiting_deals(
+    units: Iterable[str] | None, before: int | None, limit: int, functions: Iterable[str] | None = None
+) -> list[WaitingDeal]:
+    """The deals behind `waiting`, newest first, on some functions or on any; `before` is the entry of the last deal
+    seen."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT found.deal_id, d.title, found.unit, found.functions, found.amount, found.entry FROM ("
@@ -131,17 +134,19 @@ def waiting_deals(units: Iterable[str] | None, before: int | None, limit: int) -
             f" sum(held)::bigint AS amount, max(entry) AS entry FROM ({_OF_DEAL}) AS of_deal GROUP BY deal_id"
             " HAVING max(entry) < coalesce(%(before)s, 9223372036854775807) ORDER BY max(entry) DESC LIMIT %(limit)s"
             ") AS found JOIN pipeline_deal d ON d.id = found.deal_id ORDER BY found.entry DESC",
-            _of(units) | {"before": before, "limit": limit},
+            _of(units, functions) | {"before": before, "limit": limit},
         )
         return [WaitingDeal(*row) for row in cursor.fetchall()]
 
 
-def count_waiting(units: Iterable[str] | None) -> int:
+def count_waiting(units: Iterable[str] | None, functions: Iterable[str] | None = None) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(DISTINCT deal_id) FROM ({_OF_DEAL}) AS of_deal", _of(units))
+        cursor.execute(f"SELECT count(DISTINCT deal_id) FROM ({_OF_DEAL}) AS of_deal", _of(units, functions))
         found: int = cursor.fetchone()[0]
     return found
 
 
-def _of(units: Iterable[str] | None) -> dict[str, Any]:
-    return {"units": None if units is None else list(units), "functions": None}
+def _of(units: Iterable[str] | None, functions: Iterable[str] | None = None) -> dict[str, Any]:
+    return {
+        "units": None if units is None else list(units), "functions": None if functions is None else list(functions),
+    }  # fmt: skip

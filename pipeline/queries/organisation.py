@@ -45,3 +45,10 @@ def has_unit(key: str) -> bool:
         cursor.execute("SELECT EXISTS (SELECT FROM pipeline_unit WHERE key = %s)", [key])
         found: bool = cursor.fetchone()[0]
     return found
+
+
+def has_function(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pipeline_businessfunction WHERE key = %s)", [key])
+        found: bool = cursor.fetchone()[0]
+    return found

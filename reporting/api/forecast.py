@@ -88,6 +88,13 @@ def shape(found: Forecast, currency: str, as_of: Any) -> dict[str, Any]:
             }
             for step in flow.steps
         ],
+        "waits": [
+            {
+                "gate": wait.stage, "function": wait.function, "verified": wait.verified,
+                "median_days": f"{wait.median_days:f}",
+            }
+            for wait in found.waits
+        ],
         "win_rate": _share(flow.win_rate),
         "fulfilment": [
             {

@@ -20,6 +20,7 @@ from reporting.queries.measuring import Measure
 _PERIOD = describe.query("period", {**TEXT, "examples": ["2026-11", "2026-Q4", "2026"]}, "By default all of them.")
 _NAME = describe.path("name", TEXT, "Such as booked.")
 _SCOPE = (_NAME, _PERIOD, describe.query("unit"), describe.AS_OF)
+_FUNCTION = describe.query("function", TEXT, "What waits on this one, of value-waiting.")
 _BY = describe.query("by", TEXT, "Some of the measure's ways, such as unit,period.")
 
 
@@ -68,14 +69,14 @@ class OneMeasure(ApiView):
 class MeasureDeals(ApiView):
     at_any_moment = True
 
-    @describe.listing("List deals of a measure", "BookedDeal", *_SCOPE)
+    @describe.listing("List deals of a measure", "BookedDeal", *_SCOPE, _FUNCTION)
     def get(self, request: Request, name: str) -> Response:
         """The deals behind the value, newest entry first; their amounts sum to it where it is money."""
         said = paging.query(request)
         period, unit = said.text("period", most=10), said.text("unit", most=40)
-        before, limit = said.number("after"), paging.limit(said)
+        function, before, limit = said.text("function", most=40), said.number("after"), paging.limit(said)
         said.done()
-        told = asking.tell(name, asking.asked(self.seats, period=period, unit=unit))
+        told = asking.tell(name, asking.asked(self.seats, period=period, unit=unit, function=function))
         rows = told.answer.behind(before, limit + 1)
         following = rows[limit - 1].entry if len(rows) > limit else None
         return paging.page(request, (deal(row, told.asked.company.currency) for row in rows[:limit]), following)

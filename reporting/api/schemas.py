@@ -158,6 +158,7 @@ COMPONENTS: dict[str, Schema] = {
             stage=TEXT, probability=TEXT, weighted=AMOUNT, entered=NUMBER, advanced=NUMBER, lost=NUMBER,
             conversion_to_date=maybe(TEXT), conversion_resolved=maybe(TEXT), median_days=maybe(TEXT),
         )),
+        waits=many(shape(gate=TEXT, function=TEXT, verified=NUMBER, median_days=TEXT)),
         fulfilment=many(shape(
             unit=TEXT, wanted=NUMBER, fulfillable=NUMBER, over=NUMBER, share=maybe(TEXT), unfulfillable=AMOUNT,
         )),

@@ -67,6 +67,8 @@ def tell(name: str, asked: Asked) -> Told:
     measure = named(name)
     if asked.period is not None and not measure.by_period:
         raise bad_input([Fault("/period", "MEASURE-2", f"“{measure.title}” is of a moment and has no period.")])
+    if asked.function and not measure.by_function:
+        raise bad_input([Fault("/function", "MEASURE-3", f"“{measure.title}” is not split by function.")])
     strange = [way for way in asked.by if way not in measure.ways]
     if strange:
         say = f"“{strange[0][:40]}” is no way to group “{measure.title}”. Write some of: {', '.join(measure.ways)}."
@@ -80,14 +82,25 @@ def asked(
     period: str = "",
     unit: str = "",
     by: Sequence[str] = (),
+    function: str = "",
     company: Company | None = None,
 ) -> Asked:
     """The question of somebody with these seats, at the moment that is being read."""
     company, units = company or organisation.company(), visible_units(held)
     if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
         raise not_found(f"Unit {unit[:40]}")
+    if function and not organisation.has_function(function):
+        raise not_found(f"Function {function[:40]}")
     within = periods.parse(period, company.fiscal_start_month) if period else None
-    return Asked(company, seats.now(), within, (unit,) if unit else units, tuple(by), past=moment.past() is not None)
+    return Asked(
+        company,
+        seats.now(),
+        within,
+        (unit,) if unit else units,
+        tuple(by),
+        past=moment.past() is not None,
+        function=function,
+    )
 
 
 def again(name: str, said: Mapping[str, Any], as_of: datetime, *, past: bool = True) -> tuple[str, Table]:

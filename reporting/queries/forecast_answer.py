@@ -9,7 +9,15 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from governance.queries import capacity
-from reporting.queries import forecast_accuracy, forecast_calls, forecast_sums, passages, standing_measures, teams
+from reporting.queries import (
+    forecast_accuracy,
+    forecast_calls,
+    forecast_sums,
+    passages,
+    standing_measures,
+    teams,
+    waits,
+)
 from reporting.queries.forecast_accuracy import Accuracy
 from reporting.queries.forecast_calls import Call
 from reporting.queries.forecast_sums import Sums
@@ -17,6 +25,7 @@ from reporting.queries.measuring import Asked
 from reporting.queries.passages import Flow
 from reporting.rules.forecast import accuracy, conversion
 from reporting.rules.forecast.categories import Calls
+from reporting.rules.forecast.waits import Wait
 from reporting.rules.periods import Period
 from reporting.rules.privacy import Group
 
@@ -54,6 +63,7 @@ class Forecast:
     verified_commit: int
     weighted: dict[str, int]  # stage → value by its odds
     flow: Flow
+    waits: tuple[Wait, ...]
     fulfilment: tuple[Fulfilment, ...]
     rolled_up: tuple[Call, ...]
     accuracy: Accuracy | None
@@ -81,6 +91,7 @@ def answer(asked: Asked, period: Period) -> Forecast:
     """`asked.period` is `period`."""
     sums = asked.once(forecast_sums.read)
     zone = ZoneInfo(asked.company.timezone)
+    since, until = _moment(period.first, zone), _moment(period.until, zone)
     shown = _teams(asked)
     return Forecast(
         period,
@@ -88,7 +99,8 @@ def answer(asked: Asked, period: Period) -> Forecast:
         sums.calls,
         sum(forecast_sums.supported(asked).values()),
         _by(asked.once(weighted_cells), 0),
-        passages.flow(asked, _moment(period.first, zone), _moment(period.until, zone)),
+        passages.flow(asked, since, until),
+        tuple(waits.waits(asked, since, until)),
         _fulfilment(asked, period),
         forecast_calls.newest(asked),
         _accuracy(shown),

@@ -24,7 +24,8 @@ class Asked:
     """What a measure is over. `period` None is all time, `units` None all of them; `by` are ways of the measure.
 
     `past`: whether `as_of` is another moment than the present. `known`: what came late into a closed month counts in
-    the month in which it was true, as now known, and not in the one that it was reported in.
+    the month in which it was true, as now known, and not in the one that it was reported in. `function`: of what waits
+    on this one only; a receipt has no word for it, so only lists ask it.
     """
 
     company: Company
@@ -34,6 +35,7 @@ class Asked:
     by: tuple[str, ...] = ()
     past: bool = False
     known: bool = False
+    function: str = ""
     _read: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -105,6 +107,7 @@ class Measure:
     query: Callable[[Asked], Answer]
     by_period: bool = True  # whether it has one at all
     moved: Callable[[Asked, datetime], Any] | None = None  # why it moved since a moment: its bridge
+    by_function: bool = False  # whether its list can be of one function
     whole_deals: bool = False  # the deals behind it are said with their whole value, not with their share of it
 
     def said(self, value: Value, company: Company) -> str | None:

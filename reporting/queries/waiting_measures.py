@@ -16,7 +16,7 @@ def _waiting(asked: Asked) -> Answer:
     with asked.reading():
         found = heartbeat.waiting(asked.units)
     return summed(
-        (((function, unit), value) for function, unit, value in found),
+        (((function, unit), value) for function, unit, value in found if asked.function in ("", function)),
         WAYS,
         asked,
         position=balances.position(asked.as_of),
@@ -28,13 +28,17 @@ def _waiting(asked: Asked) -> Answer:
 
 def _count(asked: Asked) -> int:
     with asked.reading():
-        return heartbeat.count_waiting(asked.units)
+        return heartbeat.count_waiting(asked.units, _functions(asked))
 
 
 def _behind(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
     """The place of a deal is who it waits on."""
     with asked.reading():
-        return [BookedDeal(*row) for row in heartbeat.waiting_deals(asked.units, before, most)]
+        return [BookedDeal(*row) for row in heartbeat.waiting_deals(asked.units, before, most, _functions(asked))]
+
+
+def _functions(asked: Asked) -> list[str] | None:
+    return [asked.function] if asked.function else None
 
 
 MEASURES = (
@@ -43,5 +47,6 @@ MEASURES = (
         "The value of deals with a milestone that waits for a function to verify it, or that is past its due moment."
         " A deal that waits on two functions counts with each.",
         "operations", "Which function to unblock first.", "money", 1, WAYS, _waiting, by_period=False,
+        by_function=True,
     ),
 )  # fmt: skip

@@ -187,11 +187,11 @@ def _waiting(read: Reading, period: Period | None) -> dict[str, Any]:
             {
                 "name": read.functions.get(row.key[0], row.key[0]),
                 "text": money.text(int(row.value or 0), currency),
+                "url": f"{_deals('value-waiting', None)}&{urlencode({'function': row.key[0]})}",
                 "share": int(row.value or 0) * 100 // most if most else 0,
             }
             for row in rows
         ],
-        "url": _deals("value-waiting", None),
     }
 
 

@@ -19,10 +19,11 @@ from ledger.web.door import page_at_any_moment
 from pipeline.queries import people
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
-from reporting.queries import asking, forecast_answer, forecasts
+from reporting.queries import asking, forecast_answer, forecasts, waits
 from reporting.queries.forecast_accuracy import Accuracy
 from reporting.queries.forecast_answer import Forecast
 from reporting.queries.forecasts import Mine
+from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.rules.forecast import months
 from reporting.rules.forecast.categories import NAMES, Category
@@ -61,6 +62,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "files": receipt_parts.files(period, read, "measure-file", "forecast"),
         "stages": _stages(found, told),
         "velocity": _velocity(found, told),
+        "waits": _waits(found, asked, read),
         "weighted": told.money(sum(found.weighted.values()), "weighted-pipeline"),
         "fulfilment": _fulfilment(found, told),
         "accuracy": _accuracy(found.accuracy),
@@ -150,6 +152,20 @@ def _stages(found: Forecast, told: Told) -> list[dict[str, Any]]:
             "days": "" if step.median_days is None else f"{step.median_days:f}",
         }
         for step in found.flow.steps
+    ]
+
+
+def _waits(found: Forecast, asked: Asked, read: Reading) -> list[dict[str, str]]:
+    names = asked.once(waits.gates)
+    return [
+        {
+            "gate": names.get(wait.stage, wait.stage),
+            "function": read.functions.get(wait.function, wait.function),
+            "verified": words.count(wait.verified),
+            "days": f"{wait.median_days:f}",
+            "url": f"{reverse('measure-deals', args=['value-waiting'])}?{urlencode({'function': wait.function})}",
+        }
+        for wait in found.waits
     ]
 
 

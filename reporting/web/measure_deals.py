@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ _OF_PLACE = {BOOKED: "booked", BOOKED_UNDER_WAIVER: "booked-under-waiver", UNVER
 @require_GET
 @page_at_any_moment
 def measure_deals(request: HttpRequest, name: str) -> HttpResponse:
-    """`?period= unit= as_of=`, and `before` the last entry seen."""
+    """`?period= unit= function= as_of=`, and `before` the last entry seen."""
     return _listed(request, name)
 
 
@@ -51,9 +52,13 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
     period = None if said == "all" else periods.parse(said, read.company.fiscal_start_month)
     if unit and ((read.visible is not None and unit not in read.visible) or unit not in read.units):
         raise not_found(_("This number"))
+    function = request.GET.get("function", "")
+    if function and function not in read.functions:
+        raise not_found(_("This number"))
     before = request.GET.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None
-    rows = asking.tell(name, question(read, period, unit)).answer.behind(number, LIMIT)
+    asked = question(read, period, unit, function=function)
+    rows = asking.tell(name, asked).answer.behind(number, LIMIT)
     kept = {key: value for key, value in request.GET.items() if key not in ("before", moments.NAME)}
     more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == LIMIT else ""
     back = urlencode([(key, value) for key, value in kept.items() if key == "period"])
@@ -62,6 +67,8 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
         "definition": measure.definition,
         "period": _("all time") if period is None else period.name,
         "unit": read.units.get(unit, unit),
+        "function": read.functions.get(function, ""),
+        "functions": _functions(read, function, kept) if measure.by_function else [],
         "rows": [_row(row, read) for row in rows],
         "sum": money.text(sum(row.amount for row in rows), read.company.currency),
         "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
@@ -69,6 +76,15 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
         "back": f"{reverse('booked')}?{back}",
     }
     return render(request, "reporting/booked_deals.html", context)
+
+
+def _functions(read: Reading, current: str, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every function, and all of them together: the list of each."""
+    rest = {key: value for key, value in kept.items() if key != "function"}
+    return [
+        {"label": label, "url": f"?{urlencode(rest | ({'function': key} if key else {}))}", "current": key == current}
+        for key, label in [("", _("Every function")), *sorted(read.functions.items(), key=lambda one: one[1])]
+    ]
 
 
 def _row(row: Any, read: Reading) -> dict[str, str]:

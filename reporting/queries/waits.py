@@ -1,0 +1,65 @@
+"""How long milestones waited for the functions that verified them, by gate.
+
+From the entries of verification by their index: the newest of the period, so that it stays cheap and current.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ledger.queries import remembered
+from pipeline.queries import policies
+from reporting.queries.measuring import Asked
+from reporting.rules.forecast import waits as rule
+from reporting.rules.forecast.waits import Wait
+
+SAMPLE = 2000  # of the newest that were verified
+# A milestone that several gates ask for waits at the first of them. A question rests the clock of its verifier. A
+# decision that was undone was never taken.
+_WAITED = f"""
+SELECT gate.stage, gate.function, (extract(epoch FROM v.recorded_at - sent.recorded_at) * 1000000)::bigint
+    - coalesce((SELECT t.stopped_us FROM governance_turn t WHERE t.stream = v.stream AND t.submission = sent.id), 0)
+FROM (
+    SELECT e.stream, e.id, e.seq, e.recorded_at, s.policy_version
+    FROM public.ledger_entry e CROSS JOIN LATERAL (
+        SELECT d.unit, d.policy_version FROM pipeline_dealstate d
+        WHERE d.deal_id = split_part(e.stream, '/', 2)::bigint OFFSET 0) AS s
+    WHERE e.kind = 'milestone.verified' AND e.recorded_at >= %(since)s AND e.recorded_at < %(until)s
+      AND e.recorded_at <= %(as_of)s AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s))
+    ORDER BY e.recorded_at DESC LIMIT {SAMPLE}
+) AS v CROSS JOIN LATERAL (
+    SELECT convert_from(e.envelope, 'UTF8')::jsonb #>> '{{body,key}}' AS key
+    FROM public.ledger_entry e WHERE e.id = v.id OFFSET 0
+) AS said CROSS JOIN LATERAL (
+    SELECT e.id, e.recorded_at FROM public.ledger_entry e
+    WHERE e.stream = v.stream AND e.seq < v.seq AND e.kind = 'milestone.submitted'
+      AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{{body,key}}' = said.key ORDER BY e.seq DESC LIMIT 1
+) AS sent CROSS JOIN LATERAL (
+    SELECT r.stage, r.function FROM public.pipeline_gaterequirement r
+    JOIN public.pipeline_policystage p ON p.version = r.version AND p.stage = r.stage
+    WHERE r.version = v.policy_version AND r.kind = 'milestone' AND r.key = said.key ORDER BY p.place LIMIT 1
+) AS gate WHERE NOT public.ledger_is_undone(v.stream, v.id, %(as_of)s)
+"""
+
+
+def waits(asked: Asked, since: datetime, until: datetime) -> list[Wait]:
+    """Of what was verified from `since` to before `until`, in the order of the gates."""
+    said = {
+        "units": None if asked.units is None else list(asked.units), "since": since, "until": until,
+        "as_of": asked.as_of,
+    }  # fmt: skip
+    with asked.reading():
+        found = rule.waits(remembered.rows(_WAITED, said, until="as_of"))
+    return sorted(found, key=lambda wait: _place(asked, wait.stage))
+
+
+def gates(asked: Asked) -> dict[str, str]:
+    """Stage → its name, in order, by the policy that was in force then."""
+    version = policies.newest_at(asked.as_of)
+    return {stage.key: stage.name for stage in policies.version(version).stages} if version else {}
+
+
+def _place(asked: Asked, stage: str) -> int:
+    """A gate that the policy in force has no more comes last."""
+    known = list(asked.once(gates))
+    return known.index(stage) if stage in known else len(known)
