@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -16,21 +16,6 @@ class Reaction(Protocol):
     """Called in the transaction of the entry, with its locked chain."""
 
     def __call__(self, entry: Any, chain: Any, *, by: Actor) -> None: ...
-
-
-# Streams → those of them that a reaction has anything to do for.
-Concerned = Callable[[Sequence[str]], Collection[str]]
-_concerned: dict[Reaction, Concerned] = {}
-
-
-def asks_once(concerned: Concerned) -> Callable[[Reaction], Reaction]:
-    """Marks a reaction that mostly finds nothing to do: of many entries of one statement it is asked together."""
-
-    def mark(reaction: Reaction) -> Reaction:
-        _concerned[reaction] = concerned
-        return reaction
-
-    return mark
 
 
 class Gathering(Protocol):
@@ -52,24 +37,6 @@ def takes_many(reaction: Gathering) -> Gathering:
 def gathering(reaction: Reaction) -> Gathering | None:
     """The same reaction when it is called once for many; None when it is called for each."""
     return _gathering.get(reaction)
-
-
-class Together:
-    """The entries of one statement, stream by kind. A reaction that asks once does so when it is first due."""
-
-    def __init__(self, entries: Sequence[tuple[str, str]]) -> None:
-        self._streams: dict[str, list[str]] = {}
-        for kind, stream in entries:
-            self._streams.setdefault(kind, []).append(stream)
-        self._found: dict[tuple[Reaction, str], Collection[str]] = {}
-
-    def concern(self, reaction: Reaction, kind: str, stream: str) -> bool:
-        asked, streams = _concerned.get(reaction), self._streams[kind]
-        if asked is None or len(streams) == 1:
-            return True
-        if (reaction, kind) not in self._found:
-            self._found[reaction, kind] = asked(streams)
-        return stream in self._found[reaction, kind]
 
 
 @cache

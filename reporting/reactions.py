@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ledger import dispatch
 from ledger.commands.append import Appended
 from ledger.rules.actor import Actor
@@ -45,10 +47,15 @@ def forgo_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
     revenue.withdraw(_number(chain), chain, "cancelled", "cancelled", by=by)
 
 
-@dispatch.asks_once(forecasts_said.supported_of)
-def hold_forecast(entry: Appended, chain: Chain, *, by: Actor) -> None:
-    """The record supports less than what was said of a deal: the forecast falls in the same transaction."""
-    forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)
+@dispatch.takes_many
+def hold_forecast(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> None:
+    """The record supports less than what was said of a deal: the forecast falls in the same transaction. Of many deals
+    it is asked together which have one that could."""
+    streams = [chain.stream for _, chain in entries]
+    could = set(streams) if len(entries) == 1 else forecasts_said.supported_of(streams)
+    for entry, chain in entries:
+        if chain.stream in could:
+            forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)
 
 
 def _number(chain: Chain) -> int:

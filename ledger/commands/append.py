@@ -149,7 +149,7 @@ def write(given: Prepared, *, by: Actor) -> list[Appended]:
     if not written:
         return []
     ids = _write(given.envelopes, {draft.kind for _, draft, _, _ in written}, given.private)
-    reactions, together = dispatch.reactions(), dispatch.Together([(d.kind, c.stream) for c, d, _, _ in written])
+    reactions = dispatch.reactions()
     entries = []
     gathered: dict[dispatch.Gathering, list[tuple[Appended, Chain]]] = {}
     for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
@@ -158,7 +158,7 @@ def write(given: Prepared, *, by: Actor) -> list[Appended]:
         for reaction in reactions.get(draft.kind, ()):
             if (many := dispatch.gathering(reaction)) is not None:
                 gathered.setdefault(many, []).append((appended, chain))
-            elif together.concern(reaction, draft.kind, chain.stream):
+            else:
                 reaction(appended, chain, by=by)
     for gathering, pairs in gathered.items():
         gathering(pairs, by=by)
