@@ -39,13 +39,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         databases.forget_template()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(
                 f"{item.nodeid}: the record refuses TRUNCATE, so nothing can be flushed; use the fixture committed_db."
             )
+        if item.get_closest_marker("xdist_group") is None:
+            # A module stays on one worker: two would each build its sites and copies of the database.
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    yield
+    # What takes longest begins first, so that no worker is left alone with it at the end (behind the order of plugins).
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    sites = {item.path for item in items if "live_site" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in slow, item.path not in sites))
 
 
 @contextmanager
