@@ -35,6 +35,8 @@ REACTIONS = {
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
     "milestone.missed": (restate_revenue, open_alerts, hold_forecast),
+    "handshake.missed": (restate_revenue, open_alerts, hold_forecast),
+    "handshake.accepted": (restate_revenue,),
     "milestone.replanned": (restate_revenue, hold_forecast),
     "milestone.verified": (restate_revenue, confirm_capacity),
     "milestone.rejected": (hold_forecast,),

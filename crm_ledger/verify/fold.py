@@ -11,6 +11,7 @@ from crm_ledger.verify import rights
 from crm_ledger.verify.said import Said
 from governance.rules import alert_replay as alerts
 from governance.rules import break_replay as breaks
+from governance.rules import deadline_replay as deadlines
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
@@ -200,6 +201,8 @@ class Judge:
             yield from waivers.act(policy, was, standings, entry, organisation, stream.waivers)
         elif entry.kind in turns.KINDS:
             yield from turns.act(was, standings, entry, organisation, stream.turns, stream.evidence)
+        elif entry.kind in deadlines.KINDS:
+            yield from deadlines.act(policy, was, standings, entry)
         elif entry.kind in handshakes.KINDS:
             yield from handshakes.act(policy, was, standings, entry, organisation)
         elif entry.kind in holds.OF_DEAL:

@@ -17,6 +17,7 @@ from crm_ledger.verify.report import Name
 from governance.commands import evidence_store
 from governance.rules import alert_replay as alerts
 from governance.rules import break_replay as breaks
+from governance.rules import deadline_replay as deadlines
 from governance.rules import evidence as evidence_rules
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
@@ -48,7 +49,7 @@ WHERE m.stream = ANY (%s) ORDER BY e.id
 """
 _MOVES = {
     *gates.DECISIONS, *duties.JUDGED, *duties.STEPS, *rights.JUDGED, *waivers.KINDS, *holds.OF_DEAL, *handshakes.KINDS,
-    *forecasts.KINDS,
+    *forecasts.KINDS, *deadlines.KINDS,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.db import Error
 
 from governance.queries import deadlines as waiting
 from governance.queries import slips as past
-from governance.queries.deadlines import WHOLE, Share
+from governance.queries.deadlines import WHOLE, Share, Watched
 from governance.rules import at_stake, deadlines
 from ledger.commands.append import Draft, append_many, lock_many
 from ledger.rules.actor import SYSTEM
@@ -33,12 +33,13 @@ MOST = 5_000  # milestones that one run takes up; the next run goes on
 
 @command
 def note(numbers: Sequence[int]) -> int:
-    """Writes `milestone.started_late` and `milestone.missed` where they are so under the lock, and what follows from
-    them in the same transaction. Milestones of a closed deal are released instead. Returns how many entries it wrote:
+    """Writes `milestone.started_late`, `milestone.missed` and `handshake.missed` where they are so under the lock, and
+    what follows from them in the same transaction. What a closed deal owes, and a handshake that its policy does not
+    ask for, is released instead. Returns how many entries it wrote:
     0 when another worker was first."""
     chains = lock_many([f"deal/{number}" for number in numbers])
     known = deals.read(numbers)
-    ids = waiting.numbers([chain.stream for chain in chains])
+    watched = waiting.watched([chain.stream for chain in chains])
     company = organisation.company()
     estimates = Estimates(company)
     batch = []
@@ -47,7 +48,7 @@ def note(numbers: Sequence[int]) -> int:
         drafts = [
             draft
             for key, _standing in sorted(deal.standings.items(), key=_by_due)
-            for draft in _drafts(deal, key, chain.now, ids, company, estimates)
+            for draft in _drafts(deal, key, chain.now, watched, company, estimates)
         ]
         batch.append((chain, drafts))
     return len(append_many(batch, by=SYSTEM))
@@ -59,20 +60,26 @@ def _by_due(item: tuple[str, Standing]) -> tuple[float, str]:
 
 
 def _drafts(
-    deal: Deal, key: str, now: datetime, ids: Mapping[tuple[str, str], int], company: Company, estimates: Estimates
-) -> Iterator[Draft]:
+    deal: Deal, key: str, now: datetime, watched: Mapping[tuple[str, str], Watched], company: Company,
+    estimates: Estimates,
+) -> Iterator[Draft]:  # fmt: skip
     standing = deal.standings[key]
     kinds = deadlines.notes(standing, now)
     view = deal.view
+    known = watched.get((f"deal/{view.id}", key))
+    if not kinds or known is None:
+        return
     policy = policies.version(view.policy_version)
-    stream = f"deal/{view.id}"
-    if not kinds or (stream, key) not in ids:
+    said: dict[str, Any] = {"key": key, "requirement": known.requirement, "function": standing.function}
+    shaken = known.requirement == "handshake"
+    if policy.position(view.stage) is None or (shaken and not policy.is_handshake(key)):
+        yield Draft(f"{known.requirement}.released", said, policy=policy.version)
         return
-    said: dict[str, Any] = {"key": key, "requirement": "milestone", "function": standing.function}
-    if policy.position(view.stage) is None:
-        yield Draft("milestone.released", said, policy=policy.version)
-        return
-    said |= {"deal": view.id, "milestone": ids[stream, key], "unit": view.unit, "owner": view.owner}
+    said |= {"deal": view.id, "milestone": known.id, "unit": view.unit, "owner": view.owner}
+    if shaken:
+        kinds = ("handshake.missed",) if deadlines.unanswered(standing, now) else ()
+        said |= {"function": deadlines.owing(standing), "state": standing.status}
+        said["counterpart"] = standing.function if said["function"] != standing.function else None
     for kind in kinds:
         if kind == "milestone.started_late":
             yield Draft(kind, {**said, "start_by": standing.start_by, "due": standing.due_at}, policy=policy.version)

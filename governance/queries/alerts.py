@@ -22,15 +22,16 @@ COLUMNS = (
     "rung_at", "next_at", "cause", "promised_on", "acknowledged_by", "acknowledged_at", "explained_by", "explained_at",
     "committed_by", "committed_at", "closed_by", "closed_at", "entry_id",
 )  # fmt: skip
-# What was missed is done, or nobody owes it any more; what did not agree does.
+# What was missed is done or answered, or nobody owes it any more; what did not agree does.
 _DONE = (
     "CASE WHEN a.subject = 'break' THEN b.cleared_at IS NOT NULL"
-    " ELSE coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history'), true) END"
+    " ELSE coalesce(st.effect = 'met' OR st.status = 'released' OR s.stage IN ('lost', 'history')"
+    "  OR st.requirement = 'handshake' AND st.status = 'refused', true) END"
 )
 _STAKE = COLUMNS.index("stake")
 _SELECT = f"""
 SELECT {", ".join(f"a.{name}" for name in COLUMNS)}, m.name, d.title, o.person_id, p.name,
-    {_DONE}
+    {_DONE}, coalesce(st.requirement = 'handshake', false)
 FROM governance_alert a
 LEFT JOIN governance_milestone m ON m.id = a.milestone_id
 LEFT JOIN pipeline_deal d ON d.id = a.deal_id
@@ -52,6 +53,7 @@ class AlertRow:
     owner_person: int | None
     owner: str
     done: bool
+    handshake: bool  # what was missed is agreed, not verified
 
     @property
     def month(self) -> date:
@@ -67,8 +69,8 @@ class AlertRow:
 def _row(row: tuple[Any, ...]) -> AlertRow:
     known = list(row[: len(COLUMNS)])
     known[_STAKE] = json.loads(known[_STAKE]) if isinstance(known[_STAKE], str) else known[_STAKE]
-    name, title, person, owner, done = row[len(COLUMNS) :]
-    return AlertRow(Alert(*known), name or "", title or "", person, owner or "", done)
+    name, title, person, owner, done, shaken = row[len(COLUMNS) :]
+    return AlertRow(Alert(*known), name or "", title or "", person, owner or "", done, shaken)
 
 
 def one(number: int) -> AlertRow:

@@ -56,8 +56,19 @@ def behind() -> int | None:
     return seconds
 
 
-def numbers(streams: Sequence[str]) -> Mapping[tuple[str, str], int]:
-    """(stream, key) → id of each milestone of some deals."""
+class Watched(NamedTuple):
+    """`id` of the milestone; `requirement` is `milestone` or `handshake`."""
+
+    id: int
+    requirement: str
+
+
+def watched(streams: Sequence[str]) -> Mapping[tuple[str, str], Watched]:
+    """(stream, key) → each milestone of some deals."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT stream, key, id FROM governance_milestone WHERE stream = ANY (%s)", [list(streams)])
-        return {(stream, key): number for stream, key, number in cursor.fetchall()}
+        cursor.execute(
+            "SELECT m.stream, m.key, m.id, st.requirement FROM governance_milestone m"
+            " JOIN ledger_standing st ON (st.stream, st.key) = (m.stream, m.key) WHERE m.stream = ANY (%s)",
+            [list(streams)],
+        )
+        return {(stream, key): Watched(*known) for stream, key, *known in cursor.fetchall()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.rules.alert import counterpart_of
 from ledger.rules.standing import Standing
 from pipeline.rules.policy import MilestoneTemplate
 
@@ -49,6 +50,20 @@ def notes(standing: Standing, now: datetime) -> tuple[str, ...]:
     )  # fmt: skip
     missed = standing.due_at <= now
     return (("milestone.started_late",) if late else ()) + (("milestone.missed",) if missed else ())
+
+
+def unanswered(standing: Standing, now: datetime) -> bool:
+    """Whether the day of a handshake has passed without an answer by `now`. A refusal is an answer; what is offered
+    after that day is no miss any more."""
+    if not standing.is_open or standing.missed_at is not None or standing.status == "refused":
+        return False
+    assert standing.due_at is not None
+    return standing.due_at <= now and (standing.at is None or standing.at < standing.due_at)
+
+
+def owing(standing: Standing) -> str:
+    """The function whose turn it is at an open handshake: who is asked when it is offered, else who is to offer it."""
+    return standing.function if standing.status == "offered" else counterpart_of(standing.function)
 
 
 def end_of_work(day: date, zone: ZoneInfo) -> datetime:

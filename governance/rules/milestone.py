@@ -11,7 +11,7 @@ from pipeline.rules.terms import plain
 
 OPEN = ("planned", "started", "rejected", "stale", "expired", "revoked")
 WORDS = (*OPEN, "submitted", "verified", "released")
-HANDSHAKES = ("planned", "offered", "accepted", "refused", "withdrawn", "voided")
+HANDSHAKES = ("planned", "offered", "accepted", "refused", "withdrawn", "voided", "released")
 
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "start": ("planned",),

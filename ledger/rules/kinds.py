@@ -150,6 +150,8 @@ KINDS: dict[str, Kind] = {
         Kind("handshake.refused", "Refused", "unmet", "refused"),
         Kind("handshake.withdrawn", "Acceptance withdrawn", "unmet", "withdrawn"),
         Kind("handshake.voided", "Acceptance voided", "unmet", "voided"),
+        Kind("handshake.released", "Released: nobody asks for it any more", "unmet", "released"),
+        Kind("handshake.missed", "Not answered by its day", mark="missed"),
         Kind("touchpoint.logged", "Touchpoint logged"),
         Kind("touchpoint.settled", "Touchpoint settled"),
         Kind("alert.opened", "Alert opened"),

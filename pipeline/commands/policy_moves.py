@@ -23,7 +23,7 @@ from pipeline.queries.organisation import Company
 from pipeline.queries.policy_moves import Drafted
 from pipeline.rules import policy_moves as rules
 from pipeline.rules import value
-from pipeline.rules.policy import SIGNERS
+from pipeline.rules.policy import SIGNERS, Policy
 
 CHUNK = 100  # deals in one transaction
 MOST = 2_000  # deals that one run of the timetable looks at; the next run goes on
@@ -127,12 +127,15 @@ def _drafts(drafted: Drafted, deal: Deal, company: Company, stays: list[tuple[st
     lines = value.postings(was, now, "policy_change", company.currency)
     return [
         Draft("deal.rebound", body, postings=lines, policy=new.version),
-        *(
-            Draft("milestone.released", _of(key, old.milestones[key].owner_function), policy=new.version)
-            for key in change.released
-        ),
+        *(_released(key, old, new) for key in change.released),
         *(Draft("milestone.staled", {**_of(key), "fact": fact}, policy=new.version) for key, fact in change.stale),
     ]
+
+
+def _released(key: str, old: Policy, new: Policy) -> Draft:
+    sort = "handshake" if old.is_handshake(key) else "milestone"
+    body = {**_of(key, old.milestones[key].owner_function), "requirement": sort}
+    return Draft(f"{sort}.released", body, policy=new.version)
 
 
 def _of(key: str, function: str | None = None) -> dict[str, str]:

@@ -92,16 +92,21 @@ def _stage_faults(old: Policy, new: Policy, stages: Mapping[str, str]) -> Iterat
 
 def _key_faults(old: Policy, new: Policy) -> Iterator[Fault]:
     """A key means one thing in both, or what stands under it in the record would speak of something else."""
-    kinds = {rule.key: rule.kind for stage in new.stages for rule in stage.gate}
-    for rule in (rule for stage in old.stages for rule in stage.gate):
-        if rule.kind != kinds.get(rule.key, rule.kind):
-            yield _other(rule.key, f"{rule.kind} in version {old.version} and {kinds[rule.key]} in {new.version}")
+    kinds = {**dict.fromkeys(new.milestones, "milestone"), **_asked(new)}
+    for key, kind in {**dict.fromkeys(old.milestones, "milestone"), **_asked(old)}.items():
+        if kind != kinds.get(key, kind):
+            yield _other(key, f"{kind} in version {old.version} and {kinds[key]} in {new.version}")
     for key, template in old.milestones.items():
         owner = new.milestones[key].owner_function if key in new.milestones else template.owner_function
         if template.owner_function != owner:
             yield _other(
                 key, f"owed by {template.owner_function} in version {old.version} and by {owner} in {new.version}"
             )
+
+
+def _asked(policy: Policy) -> dict[str, str]:
+    """Key → the kind of requirement as which a gate asks for it. A milestone that no gate asks for is verified."""
+    return {rule.key: rule.kind for stage in policy.stages for rule in stage.gate}
 
 
 def _input_faults(old: Policy, new: Policy) -> Iterator[Fault]:

@@ -50,7 +50,8 @@ WITH event AS (
     FROM event GROUP BY deal_id, part
 ), missed AS MATERIALIZED (
     SELECT stream, min(id) AS id, {whose} AS function FROM public.ledger_entry
-    WHERE kind = 'milestone.missed' AND recorded_at > %(since)s AND recorded_at <= %(until)s GROUP BY stream
+    WHERE kind IN ('milestone.missed', 'handshake.missed') AND recorded_at > %(since)s AND recorded_at <= %(until)s
+    GROUP BY stream
 ), told AS (
     SELECT touched.*, coalesce(CASE WHEN missed.id < touched.entry THEN missed.function END, '') AS missed
     FROM touched LEFT JOIN missed ON missed.stream = 'deal/' || touched.deal_id

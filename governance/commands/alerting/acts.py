@@ -108,9 +108,10 @@ def commit(number: int, day: date | None, plan: str, *, by: Actor) -> None:
 
 
 def _owed(number: int, by: Actor) -> milestones.Held | None:
-    """What was missed, under the lock of its deal, which is taken before that of the alert; None when it is done."""
+    """What was missed, under the lock of its deal, which is taken before that of the alert; None when it is done, and
+    for a handshake, whose day is not moved: it is answered."""
     row = alerts.visible(seats.of_person(by.person), number)
-    if row.alert.milestone is None or row.done:
+    if row.alert.milestone is None or row.done or row.handshake:
         return None
     return milestones.hold(row.alert.milestone, "replan", by)
 
@@ -130,6 +131,8 @@ def verify(number: int, kept: bool, *, by: Actor, note: str = "") -> None:
     if kept:
         if not held.row.done:
             say = f"{held.row.milestone} is still owed. It is verified first; then this alert closes. [ALERT-8]"
+            if held.row.handshake:
+                say = f"{held.row.milestone} is not answered. It is accepted or refused first. [ALERT-11]"
             if held.alert.subject == "break":
                 say = "Promise, plan and books still part. Mend it and check the break again. [ALERT-10]"
             raise conflict("still-owed", "Not closed", say)

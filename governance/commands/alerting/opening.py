@@ -25,10 +25,12 @@ from pipeline.queries.deals import ref_of
 
 @step
 def of_misses(entries: Sequence[tuple[Appended, Chain]]) -> None:
-    """An alert about each `milestone.missed` that has none; tells its owner. As many statements as for one."""
+    """An alert about each `milestone.missed` and `handshake.missed` that has none; tells its owner. As many statements
+    as for one."""
     asked = []
     for entry, _chain in entries:
         facts = {name: entry.body[name] for name in ("deal", "milestone", "key", "function", "unit", "owner")}
+        facts["counterpart"] = entry.body.get("counterpart")
         missed: datetime = entry.body["due"]
         asked.append((f"milestone/{facts['milestone']}/{microseconds(missed)}", {**facts, "missed": missed}))
     fresh = []
@@ -37,7 +39,7 @@ def of_misses(entries: Sequence[tuple[Appended, Chain]]) -> None:
             stake = [dict(part) for part in entry.body["at_stake"]]
             currency = entry.body.get("currency")
             body = body_of(known, about, facts["missed"], facts, stake, currency, chain.now)
-            fresh.append(Fresh(known, body, chain.now, _sentence(known, body)))
+            fresh.append(Fresh(known, body, chain.now, _sentence(known, body, entry.body)))
     open_alerts(fresh)
 
 
@@ -68,7 +70,7 @@ def body_of(
         "subject": "milestone",
         **{name: facts[name] for name in ("milestone", "deal", "key", "function", "unit")},
         "owner": known.seat,
-        "counterpart": rules.counterpart_of(facts["function"]),
+        "counterpart": facts.get("counterpart") or rules.counterpart_of(facts["function"]),
         "missed": missed,
         "due": answer.due_at,
         "severity": rules.severity(total, known.high or rules.HIGH_MINOR, warned=early),
@@ -105,11 +107,17 @@ def open_alerts(fresh: Sequence[Fresh]) -> None:
     )  # fmt: skip
 
 
-def _sentence(known: Opening, body: Mapping[str, Any]) -> str:
+def _sentence(known: Opening, body: Mapping[str, Any], miss: Mapping[str, Any]) -> str:
     """`Missed Tue 10 Nov: credit approved of Northwind. EUR 44,383.56 at stake. Explain by Fri 13 Nov.`"""
     day = words.day(known.calendar.day_of(body["missed"]))
     what = f"{known.milestone}, {known.title} ({ref_of(body['deal'])})"
     value = money.text(body["stake_minor"], body["currency"]) if body["currency"] else _("unpriced")
     due = words.day(known.calendar.day_of(body["due"]))
     said = _("Missed %(day)s: %(what)s. %(value)s at stake. Explain by %(due)s.")
+    if miss["requirement"] == "handshake":
+        said = (
+            _("Not answered by %(day)s: %(what)s. %(value)s at stake. Explain by %(due)s.")
+            if miss["state"] == "offered"
+            else _("Not offered by %(day)s: %(what)s. %(value)s at stake. Explain by %(due)s.")
+        )
     return said % {"day": day, "what": what, "value": value, "due": due}

@@ -55,6 +55,8 @@ WRITES: dict[str, set[str]] = {
     "reaction deal.rebound": {"forecasts.hold_to_ceiling", "planning.plan"},
     "reaction deal.returned": {"following.free", "forecasts.hold_to_ceiling", "revenue.withdraw"},
     "reaction milestone.missed": {"alerting.opening.of_misses", "forecasts.hold_to_ceiling", "revenue.restate"},
+    "reaction handshake.missed": {"alerting.opening.of_misses", "forecasts.hold_to_ceiling", "revenue.restate"},
+    "reaction handshake.accepted": {"revenue.restate"},
     "reaction milestone.replanned": {"forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.revoked": {"following.free_revoked", "forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction deal.opened": {"account_holds.keep"},

@@ -6,14 +6,18 @@ import pytest
 from django.db import connection, transaction
 
 from crm_ledger.verify import rebuild, run
-from governance.commands import deadlines, milestones
+from governance.commands import deadlines, handshakes, milestones
+from governance.rules import deadline_replay
 from ledger.commands.append import Draft, append, lock
+from ledger.rules import replay
 from ledger.rules.actor import SYSTEM
+from ledger.rules.envelope import domain, moment
 from ledger.rules.postings import Posting
 from pipeline.commands import closing
-from pipeline.queries import deals, seats
+from pipeline.queries import deals, policies, seats
 from reporting.commands import passing
-from tests import walking
+from tests import handshake_policy, walking
+from tests.forging import canonical, envelope
 from tests.walking import move_clock
 
 
@@ -82,3 +86,35 @@ def test_a_posting_that_does_not_follow_is_named(company, kind):
     with transaction.atomic():
         append(lock(f"deal/{number}"), Draft(kind, body, postings=lines(number, start, 12_345)), by=SYSTEM)
     assert (kind, "postings") in broken()
+
+
+def test_handshakes_that_nobody_answers_hold(company):
+    """The last of this module: from here on the delivery plan is a handshake."""
+    before = broken()  # the lies of the test above stay
+    handshake_policy.publish(company)
+    shaken = [walking.solution(company) for _ in range(3)]
+    asked = walking.milestone(shaken[0], handshake_policy.PLAN)
+    handshakes.act(asked, "offered", by=company.by("rep"), day=seats.now().date() + timedelta(days=90))
+    closing.lose(shaken[2], "price", by=company.by("rep"))
+    move_clock(walking.standing(shaken[0], handshake_policy.PLAN).due_at)
+    assert deadlines.sweep() > 0
+    told = [[one for one in walking.kinds(deal) if one[:9] == "handshake"][1:] for deal in shaken]
+    assert told == [["handshake.offered", "handshake.missed"], ["handshake.missed"], ["handshake.released"]]
+    handshakes.act(asked, "refused", by=company.by("ops"), note="The line is full")
+    assert broken() == before
+    assert list(rebuild.differences()) == []
+    with transaction.atomic():
+        said = walking.standing(shaken[1], handshake_policy.PLAN)
+        lie = {"key": handshake_policy.PLAN, "requirement": "handshake", "function": "sales", "due": said.due_at}
+        assert [one.fact for one in _judged(shaken[1], "handshake.missed", lie)] == ["due"], "it is missed once"
+        assert [one.fact for one in _judged(shaken[1], "handshake.released", lie)] == ["stage"], "it is asked for"
+
+
+def _judged(number, kind, body):
+    """What lawfulness would say of an entry that the database itself refuses."""
+    found = deals.read_one(number)
+    said = envelope(f"deal/{number}", kind, domain(body))
+    columns = (0, said["stream"], said["seq"], kind, 0, moment(said["at"]), moment(said["at"]))
+    entry = replay.read(*columns, None, None, None, None, canonical(said), b"")
+    policy = policies.version(found.view.policy_version)
+    return deadline_replay.act(policy, found.view, found.standings, entry)

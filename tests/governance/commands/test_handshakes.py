@@ -3,20 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.test import Client
 
-from governance.commands import handshakes, milestones
-from governance.queries import queue
+from governance.commands import deadlines, handshakes, milestones
+from governance.commands.alerting import acts
+from governance.queries import alerts, queue
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import moment
 from ledger.rules.problems import Problem
-from pipeline.commands import advancing, amending, closing
-from pipeline.queries import deals, seats
+from pipeline.commands import advancing, amending, closing, policy_moves
+from pipeline.queries import calendars, deals, seats
 from pipeline.queries import policies as published
 from pipeline.queries.reading import reading
 from pipeline.rules import gate as rules
-from tests import handshake_policy, walking
+from tests import handshake_policy, newer_policy, walking
 from tests.handshake_policy import PLAN
 from tests.programs import Program
 
@@ -133,6 +134,103 @@ def test_the_past_knows_what_was_offered(shaking):
         assert walking.standing(number, PLAN).status == "offered"
 
 
+def after_its_day(number):
+    walking.move_clock(walking.standing(number, PLAN).due_at + timedelta(minutes=1))
+    first = deadlines.sweep()
+    assert deadlines.sweep() == 0, "safe twice"
+    return first
+
+
+def watched(number):
+    """Its state, when it was missed, and when the sweep looks at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status, missed_at, watch_at FROM ledger_standing WHERE (stream, key) = (%s, %s)",
+            [f"deal/{number}", PLAN],
+        )
+        return cursor.fetchone()
+
+
+def alert_of(number):
+    (alert,) = alerts.ids_of_milestone(walking.milestone(number, PLAN))
+    return alert
+
+
+def test_what_nobody_answers_by_its_day_opens_an_alert_of_who_was_asked(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row, before = offered(company, number), seats.now()
+    after_its_day(number)
+    assert walking.kinds(number).count("handshake.missed") == 1
+    alert = alert_of(number)
+    said = alerts.one(alert).alert
+    assert (said.function, said.counterpart, said.rung, said.state) == ("operations", "sales", 0, "open")
+    assert (said.stake_minor, said.currency, said.severity) == (10_000_000, "USD", "high")
+    assert said.missed_at == walking.standing(number, PLAN).due_at
+    with moment.known_at(before):
+        assert watched(number) == ("offered", None, walking.standing(number, PLAN).due_at)
+    assert watched(number) == ("offered", walking.standing(number, PLAN).missed_at, None)
+    by = company.by("ops")
+    acts.acknowledge(alert, by=by)
+    acts.explain(alert, "people", "Nobody looked into the queue", by=by)
+    acts.commit(alert, calendars.of_unit("east").after(today()), "We answer tomorrow", by=by)
+    assert walking.standing(number, PLAN).due_at == said.missed_at, "its day is not moved: it is answered"
+    assert "accepted or refused" in refused("still-owed", acts.verify, alert, True, by=company.by("rep")).detail
+    handshakes.act(row, "refused", by=company.by("ops"), earliest=today(40), note="Line 2 is full until then")
+    acts.verify(alert, True, by=company.by("rep"))
+    assert alerts.one(alert).alert.state == "closed"
+    offered(company, number, 45)
+    assert deadlines.sweep() == 0, "who is at the table after that day is left to talk"
+
+
+def test_what_nobody_offers_is_the_alert_of_who_was_to_offer(shaking):
+    company, number = shaking, walking.solution(shaking)
+    after_its_day(number)
+    row = alerts.one(alert_of(number))
+    assert (row.alert.function, row.alert.counterpart, row.owner) == ("sales", "operations", company.person("rep").name)
+    offered(company, number)
+    assert not alerts.one(row.alert.id).done, "an offer is no answer yet"
+    handshakes.act(walking.milestone(number, PLAN), "accepted", by=company.by("ops"))
+    assert alerts.one(row.alert.id).done
+
+
+def test_an_answer_before_its_day_opens_none_and_a_lost_deal_owes_none(shaking):
+    company = shaking
+    number, lost = walking.solution(company), walking.solution(company)
+    handshakes.act(offered(company, number), "refused", by=company.by("ops"), note="Line 2 is full")
+    offered(company, lost)
+    closing.lose(lost, "price", by=company.by("rep"))
+    after_its_day(number)
+    assert [alerts.ids_of_milestone(walking.milestone(deal, PLAN)) for deal in (number, lost)] == [[], []]
+    assert walking.standing(lost, PLAN).status == "released"
+    closing.reopen(lost, "They called back", by=company.by("rep"))
+    assert advancing.advance(lost, "solution", by=company.by("rep")).passed
+    assert walking.standing(lost, PLAN).status == "planned", "planned anew"
+
+
+def test_a_newer_policy_that_drops_it_releases_it_and_may_not_turn_it_into_something_else(shaking):
+    company, number = shaking, walking.solution(shaking)
+    offered(company, number)
+    after_its_day(number)
+    handshake_version = walking.view(number).policy_version
+    kept = newer_policy.document()
+    kept["milestones"].append(
+        {"key": PLAN, "name": "Plan", "owner_function": "operations", "planned_in": newer_policy.STAGE,
+         "anchor": "stage_entry", "offset_days": 6, "lead_days": 2}
+    )  # fmt: skip
+    by = company.by("steward")
+    faults = refused(
+        "bad-input", policy_moves.draft, handshake_version, newer_policy.publish(company, kept),
+        stages=newer_policy.STAGES, by=by,
+    ).faults  # fmt: skip
+    assert [(fault.code, "handshake in version" in fault.message) for fault in faults] == [("POLICY-MOVE-4", True)]
+    move = policy_moves.draft(handshake_version, newer_policy.publish(company), stages=newer_policy.STAGES, by=by)
+    for short, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
+        policy_moves.sign(move, function, by=company.by(short))
+    assert policy_moves.run(move, by=by).moved == 1
+    assert walking.standing(number, PLAN).status == "released" and alerts.one(alert_of(number)).done
+    assert "handshake.released" in walking.kinds(number) and deadlines.sweep() == 0
+
+
 def test_the_floor_refuses_crooked_handshakes(shaking):
     company, number = shaking, walking.solution(shaking)
     stream, ops, rep = f"deal/{number}", company.by("ops"), company.by("rep")
@@ -148,6 +246,8 @@ def test_the_floor_refuses_crooked_handshakes(shaking):
     crooked("a_handshake_is_of_its_policy", "offered", rep, requirement="milestone", **said)
     crooked("a_handshake_takes_one_step", "accepted", ops)
     crooked("a_handshake_is_planned_once", "planned", rep)
+    crooked("a_handshake_is_released_when_nobody_asks_for_it", "released", rep)
+    crooked("a_deadline_is_noted_once_and_when_it_is_so", "missed", rep)
     crooked("a_handshake_is_offered_by_another_function", "offered", ops, **{**said, "offered_by": "operations"})
     crooked("a_handshake_is_offered_by_another_function", "offered", ops, **said)
     offered(company, number)
