@@ -13,11 +13,6 @@ from tests import company as companies
 
 
 @pytest.fixture
-def company(db):
-    return companies.build()
-
-
-@pytest.fixture
 def document():
     return yaml.safe_load(companies.DEFAULT_POLICY.read_text())
 

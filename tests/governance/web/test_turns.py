@@ -7,16 +7,15 @@ from django.test import Client
 
 from governance.queries import milestones as rows
 from pipeline.commands import advancing
-from tests import company as companies
 from tests import walking
 
 PLAN = "delivery-plan-accepted"
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.EVIDENCE_ROOT = Path(tmp_path)
-    return companies.build()
+    return company
 
 
 @pytest.fixture

@@ -8,16 +8,15 @@ from django.test import Client
 
 from governance.commands import erasures, milestones
 from pipeline.queries import deals
-from tests import company as companies
 from tests import walking
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.EVIDENCE_ROOT = Path(tmp_path)
-    return companies.build()
+    return company
 
 
 @pytest.fixture

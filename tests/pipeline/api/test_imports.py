@@ -5,7 +5,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from pipeline.models import Deal
-from tests import company as companies
 from tests.pipeline import importing
 from tests.pipeline.importing import ENGAGING, WON
 
@@ -14,9 +13,9 @@ URL = "/api/v1/imports/"
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.EVIDENCE_ROOT = tmp_path / "evidence"
-    return companies.build()
+    return company
 
 
 @pytest.fixture

@@ -25,11 +25,6 @@ BY = Actor(0, "import")
 NONE = {"read": 0, "accepted": 0, "unverified": 0, "rejected": 0, "unchanged": 0}
 
 
-@pytest.fixture
-def company(db):
-    return companies.build()
-
-
 def run(*rows, by=BY, **more):
     options = {name: more.pop(name) for name in ("dry_run", "most_rows") if name in more}
     return import_deals(importing.files(*rows, **more), by=by, **options)

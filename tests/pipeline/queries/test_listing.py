@@ -10,12 +10,6 @@ from ledger.queries import moment
 from pipeline.commands import amending, opening
 from pipeline.queries import listing, seats
 from pipeline.queries.listing import Filters
-from tests import company as companies
-
-
-@pytest.fixture
-def company(db):
-    return companies.build()
 
 
 def opened(company, title, amount="1000.00", who="rep"):

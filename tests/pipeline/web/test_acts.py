@@ -10,13 +10,7 @@ from ledger.queries import entries
 from pipeline.commands import amending
 from pipeline.models import Deal
 from pipeline.queries import deals, seats
-from tests import company as companies
 from tests import walking
-
-
-@pytest.fixture
-def company(db):
-    return companies.build()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pipeline.models import Deal, ImportBatch
-from tests import company as companies
 from tests.pipeline import importing
 from tests.pipeline.importing import ENGAGING, WON
 
@@ -12,9 +11,9 @@ pytestmark = pytest.mark.urls("tests.pipeline.import_urls")
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.EVIDENCE_ROOT = tmp_path / "evidence"
-    return companies.build()
+    return company
 
 
 @pytest.fixture

@@ -18,16 +18,15 @@ from ledger.notify import receipt_key
 from ledger.queries import keys
 from ledger.rules.checkpoint import Signer
 from reporting.rules import receipt
-from tests import company as companies
 from tests import walking
 from tests.databases import ROOT
 from tests.programs import Program
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.RECEIPT_KEY_FILE = str(tmp_path / "secrets" / "receipt_key")
-    return companies.build()
+    return company
 
 
 @pytest.fixture

@@ -1,15 +1,8 @@
 """Booked: the number, what is behind it, and the same page at an earlier moment."""
 
-import pytest
 from django.test import Client
 
-from tests import company as companies
 from tests import walking
-
-
-@pytest.fixture
-def company(db):
-    return companies.build()
 
 
 def look(company, path, name="cro"):

@@ -13,16 +13,15 @@ from pipeline.queries import seats
 from reporting.queries import booked_measures
 from reporting.rules import periods
 from reporting.web import booked_parts, remembered
-from tests import company as companies
 from tests import walking
 from tests.programs import Program
 
 
 @pytest.fixture
-def company(db):
+def company(company):
     remembered._known.clear()
     booked_parts._late.clear()
-    return companies.build()
+    return company
 
 
 def look(company, path, name="cro", status=200, **headers):

@@ -8,14 +8,8 @@ from django.test import Client
 from ledger.rules import moments
 from pipeline.commands import closing
 from pipeline.queries import seats
-from tests import company as companies
 from tests import walking
 from tests.programs import Program
-
-
-@pytest.fixture
-def company(db):
-    return companies.build()
 
 
 @pytest.fixture

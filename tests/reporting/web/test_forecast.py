@@ -15,15 +15,14 @@ from pipeline.commands import closing
 from pipeline.queries import seats
 from reporting.commands import forecasts
 from reporting.rules.forecast.categories import CATEGORIES
-from tests import company as companies
 from tests import walking
 from tests.programs import Program
 
 
 @pytest.fixture
-def company(db, settings, tmp_path):
+def company(company, settings, tmp_path):
     settings.RECEIPT_KEY_FILE = str(tmp_path / "secrets" / "receipt_key")
-    return companies.build()
+    return company
 
 
 @pytest.fixture
