@@ -19,6 +19,7 @@ from governance.reactions import (
 from reporting.reactions import (
     forgo_revenue,
     hold_forecast,
+    restate_missed,
     restate_revenue,
     schedule_revenue,
     unschedule_revenue,
@@ -34,8 +35,8 @@ REACTIONS = {
     "deal.rebound": (plan_milestones, hold_forecast),
     "deal.returned": (unschedule_revenue, free_capacity, hold_forecast),
     "deal.lost": (forgo_revenue, free_capacity),
-    "milestone.missed": (restate_revenue, open_alerts, hold_forecast),
-    "handshake.missed": (restate_revenue, open_alerts, hold_forecast),
+    "milestone.missed": (restate_missed, open_alerts, hold_forecast),
+    "handshake.missed": (restate_missed, open_alerts, hold_forecast),
     "handshake.accepted": (restate_revenue,),
     "milestone.replanned": (restate_revenue, hold_forecast),
     "milestone.verified": (restate_revenue, confirm_capacity),

@@ -24,17 +24,26 @@ def schedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
     revenue.schedule(_number(chain), chain, by=by)
 
 
+@dispatch.takes_many
+def restate_missed(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> None:
+    """Due moments have passed: a miss that moves revenue says by how many days."""
+    moving = [
+        (chain, entry.body["key"], entry.body["estimate_days"])
+        for entry, chain in entries if "estimate_days" in entry.body
+    ]  # fmt: skip
+    if moving:
+        revenue.restate_many(moving, by=by)
+
+
 def restate_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:
-    """A milestone that revenue hangs on was missed, re-planned, verified late or revoked."""
+    """A milestone that revenue hangs on was re-planned, verified late, revoked, or a decision on it undone."""
     key = entry.body["key"]
-    estimates = {key: entry.body["estimate_days"]} if "estimate_days" in entry.body else {}
-    if not estimates:
-        place, version = query.place_of(_number(chain))
-        template = policies.version(version).milestones.get(key)
-        paying = {part.milestone for part in policies.version(version).delivery.shares}
-        if place != BOOKED or template is None or not (template.blocks or key in paying):
-            return
-    revenue.restate(_number(chain), chain, _WHY.get(entry.kind, "milestone_miss"), by=by, estimates=estimates)
+    place, version = query.place_of(_number(chain))
+    template = policies.version(version).milestones.get(key)
+    paying = {part.milestone for part in policies.version(version).delivery.shares}
+    if place != BOOKED or template is None or not (template.blocks or key in paying):
+        return
+    revenue.restate(_number(chain), chain, _WHY.get(entry.kind, "milestone_miss"), by=by)
 
 
 def unschedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:

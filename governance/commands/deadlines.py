@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import Error
@@ -32,7 +33,7 @@ MOST = 5_000  # milestones that one run takes up; the next run goes on
 
 
 @command
-def note(numbers: Sequence[int]) -> int:
+def note(numbers: Sequence[int], estimates: Estimates | None = None) -> int:
     """Writes `milestone.started_late`, `milestone.missed` and `handshake.missed` where they are so under the lock, and
     what follows from them in the same transaction. What a closed deal owes, and a handshake that its policy does not
     ask for, is released instead. Returns how many entries it wrote:
@@ -41,7 +42,7 @@ def note(numbers: Sequence[int]) -> int:
     known = deals.read(numbers)
     watched = waiting.watched([chain.stream for chain in chains])
     company = organisation.company()
-    estimates = Estimates(company)
+    estimates = estimates or Estimates(company)
     batch = []
     for chain in chains:
         deal = known[int(chain.stream.split("/")[1])]
@@ -105,16 +106,22 @@ def _stake(
 
 
 class Estimates:
-    """Medians of past slips, asked once for each milestone and unit of a chunk."""
+    """Medians of past slips, asked once for each milestone and unit of what is done together."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
         self.known: dict[tuple[str, str], dict[str, int]] = {}
 
-    def of(self, policy: Policy, deal: Deal, now: datetime) -> dict[str, int]:
+    def of(
+        self, policy: Policy, deal: Deal, now: datetime, told: Mapping[str, int] = MappingProxyType({})
+    ) -> dict[str, int]:
+        """Milestone → days from now that what is overdue of a booked deal takes; `told` is believed, the rest asked."""
         if deal.view.place != BOOKED:
             return {}
-        overdue = [key for key, standing in deal.standings.items() if slips.is_overdue(standing, now)]
+        overdue = [
+            key for key, standing in deal.standings.items()
+            if key in policy.milestones and key not in told and slips.is_overdue(standing, now)
+        ]  # fmt: skip
         for key in overdue:
             asked = (key, deal.view.unit)
             if asked not in self.known:
@@ -122,7 +129,7 @@ class Estimates:
         found: dict[str, int] = {}
         for key in overdue:
             found |= self.known[key, deal.view.unit]
-        return found
+        return {**found, **told}
 
 
 def sweep(most: int = MOST, share: Share = WHOLE) -> int:
@@ -130,11 +137,12 @@ def sweep(most: int = MOST, share: Share = WHOLE) -> int:
     A chunk that fails is tried one by one, and what still fails holds nobody up: the next sweep tries it again.
     Returns how many entries were written."""
     written, passed = 0, set[int]()
+    estimates = Estimates(organisation.company())
     while most > 0 and (found := waiting.due(min(CHUNK, most), passed, share)):
         most -= len(found)
         passed.update(found)
         try:
-            written += note(found)
+            written += note(found, estimates)
         except (Problem, Error) as error:
             log.warning("a chunk of %s deals failed, they are taken one by one: %s", len(found), error)
             written += sum(_alone(number) for number in found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from governance.queries import slips as past
-from ledger.commands.append import Draft, append
+from governance.commands.deadlines import Estimates
+from ledger.commands.append import Draft, append, append_many
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.postings import BOOKED
@@ -37,14 +37,14 @@ def schedule(number: int, chain: Chain, *, by: Actor) -> None:
         return
     owner = Owner(deal.view.unit, deal.view.owner)
     known = query.known([number]).get(number) or Known({}, {})
-    causes = causes_of(policy, deal, terms, chain, company, guesses(policy, deal, chain, company, {}))
+    causes = causes_of(policy, deal, terms, chain, company, Estimates(company).of(policy, deal, chain.now))
     plan = Plan(terms, causes, "scheduled", owner, day_of(chain, company).replace(day=1))
     body = {"terms": rules.terms_body(terms), "unit": owner.unit, "owner": owner.seat}
     write("revenue.scheduled", body, number, chain, plan, known, "won", company, policy.version, by)
 
 
 @step
-def restate(number: int, chain: Chain, why: Why, *, by: Actor, estimates: Mapping[str, int] | None = None) -> None:
+def restate(number: int, chain: Chain, why: Why, *, by: Actor) -> None:
     """Writes `variance.recorded` when the milestones of a booked deal move its revenue otherwise than the book says."""
     known = query.known([number]).get(number)
     deal = deals.read_one(number)
@@ -52,8 +52,34 @@ def restate(number: int, chain: Chain, why: Why, *, by: Actor, estimates: Mappin
         return
     company = organisation.company()
     policy = policies.version(deal.view.policy_version)
-    plan = plan_of(policy, deal, known, chain, company, guesses(policy, deal, chain, company, estimates or {}))
+    plan = plan_of(policy, deal, known, chain, company, Estimates(company).of(policy, deal, chain.now))
     write("variance.recorded", {}, number, chain, plan, known, why, company, policy.version, by)
+
+
+@step
+def restate_many(missed: Sequence[tuple[Chain, str, int]], *, by: Actor) -> None:
+    """The same for many deals at once, each as (chain, milestone, days that what is overdue takes), and a deal as often
+    as it missed something: as many statements as for one."""
+    estimates: dict[int, dict[str, int]] = {}
+    chains: dict[int, Chain] = {}
+    for chain, key, days in missed:
+        number = int(chain.stream.split("/")[1])
+        estimates.setdefault(number, {})[key] = days
+        chains[number] = chain
+    known, found, company = query.known(chains), deals.read(chains), organisation.company()
+    medians, batch = Estimates(company), []
+    for number, chain in chains.items():
+        deal = found[number]
+        if number not in known or deal.view.place != BOOKED:
+            continue
+        policy = policies.version(deal.view.policy_version)
+        guessed = medians.of(policy, deal, chain.now, estimates[number])
+        plan, today = plan_of(policy, deal, known[number], chain, company, guessed), day_of(chain, company)
+        written = drafts(
+            "variance.recorded", {}, number, today, plan, known[number], "milestone_miss", company, policy.version
+        )
+        batch.append((chain, written))
+    append_many(batch, by=by)
 
 
 @step
@@ -92,11 +118,13 @@ def drafts(
     company: Company, policy: int | None, *, always: bool = False,
 ) -> list[Draft]:  # fmt: skip
     """`always`: one entry at least, also when nothing moves."""
-    held, found = known.held, list[Draft]()
+    held, found, goal = known.held, list[Draft](), rules.wanted(plan)
     body = {**body, "causes": rules.causes_body(plan.causes), "state": plan.state, "why": why, "through": plan.through,
-            "look_on": rules.look_on(plan, today)}  # fmt: skip
-    while (lines := rules.moves(number, held, plan, why, company.currency)) or (always and not found):
+            "look_on": rules.look_on(plan, today, goal)}  # fmt: skip
+    while (lines := rules.moves(number, held, plan, why, company.currency, goal)) or (always and not found):
         found.append(Draft(kind, body, postings=lines, policy=policy))
+        if len(lines) < rules.MOST_LINES:
+            break
         held = rules.after(held, lines)
     return found
 
@@ -104,15 +132,6 @@ def drafts(
 def day_of(chain: Chain, company: Company) -> date:
     """The day, in the company's zone, on which the next entry of a chain is written."""
     return company.day_of(chain.next_moment())
-
-
-def guesses(policy: Policy, deal: Deal, chain: Chain, company: Company, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Milestone → how many days from now what is overdue takes by the median; `known` is believed, the rest asked."""
-    overdue = [
-        key for key, standing in deal.standings.items()
-        if key in policy.milestones and key not in known and slips.is_overdue(standing, chain.now)
-    ]  # fmt: skip
-    return {**past.typical(overdue, deal.view.unit, company.timezone), **known}
 
 
 def causes_of(

@@ -25,9 +25,9 @@ from reporting.rules import revenue_entries as said
 from reporting.rules.revenue import Plan
 
 CHUNK = 1_000  # deals in memory at once
+# The envelope as it lies there: PostgreSQL takes five times as long to read JSON out of it.
 _BOOKED = """
-SELECT r.deal_id, d.policy_version, d.unit,
-    ((convert_from(agreed.envelope, 'UTF8')::jsonb -> 'body') - 'postings')::text
+SELECT r.deal_id, d.policy_version, d.unit, agreed.envelope
 FROM reporting_revenue r JOIN pipeline_dealstate d ON d.deal_id = r.deal_id
 JOIN ledger_entry agreed ON agreed.id = r.agreed_id
 WHERE d.place = 'booked' AND r.deal_id > %s AND r.deal_id %% %s = %s ORDER BY r.deal_id LIMIT %s
@@ -42,7 +42,7 @@ class _Booked(NamedTuple):
     deal: int
     policy: int
     unit: str
-    agreed: str  # JSON
+    agreed: bytes  # the entry that said what was agreed
 
 
 class Recomputed(NamedTuple):
@@ -67,7 +67,7 @@ def recompute(part: int = 0, of: int = 1) -> Recomputed:
 def _booked(after: int, part: int, of: int) -> list[_Booked]:
     with connection.cursor() as cursor:
         cursor.execute(_BOOKED, [after, of, part, CHUNK])
-        return [_Booked(*row) for row in cursor.fetchall()]
+        return [_Booked(deal, policy, unit, bytes(agreed)) for deal, policy, unit, agreed in cursor.fetchall()]
 
 
 def _differing(chunk: list[_Booked], company: Company, now: datetime, medians: _Medians) -> list[int]:
@@ -76,7 +76,7 @@ def _differing(chunk: list[_Booked], company: Company, now: datetime, medians: _
     standings = _standings(numbers, {key for policy in known.values() for key in _moving(policy)})
     held, month, found = revenue.held(numbers), company.day_of(now).replace(day=1), list[int]()
     for one in chunk:
-        agreed, mine = json.loads(one.agreed), standings.get(one.deal, {})
+        agreed, mine = json.loads(one.agreed)["body"], standings.get(one.deal, {})
         terms = said.terms_of(agreed)
         estimates = medians.of(mine, one.unit, now)
         causes = slips.causes(known[one.policy], terms.start, mine, now, company.timezone, estimates)

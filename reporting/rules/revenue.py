@@ -63,8 +63,8 @@ def wanted(plan: Plan) -> dict[Place, int]:
     """What the book should hold, but for `unscheduled`. A deal that is not booked any more keeps what was agreed;
     nothing is expected of it, and of a cancelled one all that was not delivered is forgone."""
     found = schedule(plan.terms, plan.causes)
-    done: Months = schedule(plan.terms, plan.causes, plan.through).revenue if plan.through else {}
-    rest = difference(found.revenue, done)
+    done = _delivered(plan, found.revenue)
+    rest = difference(found.revenue, done) if done else found.revenue
     parts = {BASELINE: baseline(plan.terms) if plan.causes else found.revenue, RECOGNISED: done}
     if plan.state == "scheduled":
         parts |= {EXPECTED: rest, FORGONE: found.forgone}
@@ -74,17 +74,28 @@ def wanted(plan: Plan) -> dict[Place, int]:
     return {at: part for at, part in goal.items() if part}
 
 
+def _delivered(plan: Plan, revenue: Months) -> Months:
+    """The part of the days before `through`: whole months of it as they are."""
+    if plan.through is None:
+        return {}
+    if plan.through.day == 1:
+        return {month: part for month, part in revenue.items() if month < plan.through}
+    return schedule(plan.terms, plan.causes, plan.through).revenue
+
+
 def holds(held: Held, plan: Plan) -> bool:
     """Whether the book holds what it should, so that nothing moves."""
     source = Place(UNSCHEDULED, plan.terms.start.replace(day=1), *plan.owner)
     return wanted(plan) == {at: amount for at, amount in held.items() if at != source}
 
 
-def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[Posting, ...]:
-    """The next postings on the way from what is held to what is wanted; none when it is there. They sum to zero:
-    what is missing comes from `unscheduled` in the month of the start."""
+def moves(
+    deal: int, held: Held, plan: Plan, why: Why, currency: str, goal: Held | None = None
+) -> tuple[Posting, ...]:  # fmt: skip
+    """The next postings on the way from what is held to `goal`, which is what is wanted; none when it is there. They
+    sum to zero: what is missing comes from `unscheduled` in the month of the start."""
     source = Place(UNSCHEDULED, plan.terms.start.replace(day=1), *plan.owner)
-    goal = wanted(plan)
+    goal = wanted(plan) if goal is None else goal
     steps = {at: goal.get(at, 0) - held.get(at, 0) for at in {*goal, *held} if at != source}
     lines = sorted((at.period, at, step) for at, step in steps.items() if step)[:MOST_LINES]
     if not lines:
@@ -95,14 +106,14 @@ def moves(deal: int, held: Held, plan: Plan, why: Why, currency: str) -> tuple[P
     return tuple(Posting(BOOK, at.place, at.period, at.unit, deal, at.seat, step, currency, why) for at, step in moved)
 
 
-def look_on(plan: Plan, today: date) -> date | None:
+def look_on(plan: Plan, today: date, goal: Held | None = None) -> date | None:
     """The day on which time alone makes something else of it: the next one while the system estimates, else the one
     after the month in which the next revenue is delivered. None when nothing is awaited."""
     if plan.state != "scheduled":
         return None
     if any(cause.estimate for cause in plan.causes):
         return today + timedelta(days=1)
-    ahead = [at.period for at in wanted(plan) if at.place == EXPECTED]
+    ahead = [at.period for at in (wanted(plan) if goal is None else goal) if at.place == EXPECTED]
     return following(min(ahead)) if ahead else None
 
 
