@@ -358,3 +358,5 @@ LEDGER_ZONE = "pipeline.queries.organisation.zone"
 LEDGER_REACTIONS = "crm_ledger.reactions.REACTIONS"
 LEDGER_AFTER_COMMIT = "crm_ledger.reactions.AFTER_COMMIT"
 LEDGER_HANDLERS = "crm_ledger.reactions.HANDLERS"
+# Forecasts are known above governance, which asks by name what they project.
+GOVERNANCE_PROJECTED = "reporting.queries.forecast_demand.projected"

@@ -106,7 +106,7 @@ class Commitments(AlertView):
         asked = paging.query(request)
         day = effect_shapes.asked_day(asked, "date")
         row = alerts.visible(self.seats, number)
-        if row.alert.milestone is None:
+        if row.alert.milestone is None or row.handshake:
             raise not_found(f"Effect of A-{number}")
         return Response(effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day)))
 
@@ -122,7 +122,7 @@ class Commitments(AlertView):
         acts.commit(number, day, plan, by=self.actor)
         row = alerts.visible(self.seats, number)
         said = alert_shapes.with_texts(row, self.seats)
-        if row.alert.milestone is not None and day is not None:
+        if row.alert.milestone is not None and not row.handshake and day is not None:
             said["effect"] = effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day))
         return Response(said, 201)
 

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from governance.rules import alert as rules
 from governance.rules import alert_due, projected
 from governance.rules.alert import Alert
-from governance.rules.capacity import MonthLoad
 from ledger.rules.actor import SYSTEM_PERSON, Actor
 from ledger.rules.envelope import moment
 from ledger.rules.replay import Deviation, Entry
+from pipeline.rules.calendar import Calendar
 from pipeline.rules.replay import Organisation
 
 _ACTS = {"alert.acknowledged": "acknowledge", "alert.explained": "explain", "alert.committed": "commit"}
@@ -63,6 +63,7 @@ def act(was: Alert | None, entry: Entry, organisation: Organisation) -> Iterator
         refusal = rules.verifying(by, seats, was, owner)
         if refusal is not None or was.state not in rules.FOLLOWS["verify"]:
             yield Deviation("actor", "somebody who neither owns nor answered it", entry.actor)
+        yield from _fits(was, entry, organisation.calendar(was.unit, entry.recorded_at))
     elif was.next_at is None or was.next_at > entry.recorded_at:
         yield Deviation("recorded_at", f"after {was.next_at}", entry.recorded_at)
     promised = None
@@ -91,13 +92,23 @@ def _opened(entry: Entry, organisation: Organisation) -> Iterator[Deviation]:
 def _excess(opened: Alert, entry: Entry) -> Iterator[Deviation]:
     """An alert of capacity says by itself what was projected, what was taken, and what does not fit."""
     said = entry.body["capacity"]
-    month = date.fromisoformat(said["month"])
-    row = MonthLoad(month, said["available"], said["limit"], said["taken"], said["projected"])
+    row = projected.row_of(said)
     if (row.over, row.fulfillable) != (said["over"], said["fulfillable"]) or not row.over:
         yield Deviation("capacity", (row.over, row.fulfillable), (said["over"], said["fulfillable"]))
-    about = projected.about(opened.unit, month, entry.body["forecast"])
+    about = projected.about(opened.unit, row.month, entry.body["forecast"])
     if about != opened.about:
         yield Deviation("about", about, opened.about)
+
+
+def _fits(was: Alert, entry: Entry, calendar: Calendar) -> Iterator[Deviation]:
+    """An alert of capacity closes after a look, and says what was seen: a month under its ceiling, or one that has
+    passed. Those from before there was a look say nothing."""
+    said = entry.body.get("capacity")
+    if entry.kind != "alert.closed" or was.subject != "capacity" or said is None:
+        return
+    row, today = projected.row_of(said), calendar.day_of(entry.recorded_at)
+    if row.month != projected.month_of(was.about) or (row.over and not projected.is_past(row.month, today)):
+        yield Deviation("capacity", "a month under its ceiling", said)
 
 
 def _next(entry: Entry) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from governance.rules.capacity import MonthLoad, Supply
+from governance.rules.capacity import MonthLoad, Supply, month_after
 
 Taken = Mapping[tuple[str, date], int]  # (unit, first day of a month) → units that are promised, soft and confirmed
 
@@ -32,11 +32,20 @@ class Excess:
 
     def facts(self) -> dict[str, Any]:
         """For the entry: what it was computed from, and what came out."""
-        row = self.row
-        return {
-            "month": row.month, "available": row.available, "limit": row.limit, "taken": row.confirmed,
-            "projected": row.wanted, "over": row.over, "fulfillable": row.fulfillable,
-        }  # fmt: skip
+        return facts(self.row)
+
+
+def facts(row: MonthLoad) -> dict[str, Any]:
+    return {
+        "month": row.month, "available": row.available, "limit": row.limit, "taken": row.confirmed,
+        "projected": row.wanted, "over": row.over, "fulfillable": row.fulfillable,
+    }  # fmt: skip
+
+
+def row_of(said: Mapping[str, Any]) -> MonthLoad:
+    """From the facts of an entry."""
+    month = date.fromisoformat(said["month"])
+    return MonthLoad(month, said["available"], said["limit"], said["taken"], said["projected"])
 
 
 def excesses(projected: Iterable[Projected], supplies: Mapping[str, Supply], taken: Taken) -> list[Excess]:
@@ -58,6 +67,10 @@ def excesses(projected: Iterable[Projected], supplies: Mapping[str, Supply], tak
 def about(unit: str, month: date, period: str) -> str:
     """One alert for each of these, however often a forecast is submitted."""
     return f"capacity/{unit}/{month:%Y-%m}/{period}"
+
+
+def is_past(month: date, today: date) -> bool:
+    return month_after(month) <= today
 
 
 def month_of(said: str) -> date:

@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance import permissions
-from governance.queries import breaks, endangered, what_if
+from governance.queries import breaks, endangered, foretold, what_if
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
+from governance.rules import projected
 from governance.rules.alert import Alert
 from governance.web import break_words, effects
 from ledger import words
@@ -43,14 +44,17 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
     refusal = judge if step == "verify" else answers
     day = effects.day_of(asked)
     last = rules.latest_promise(held.opened_at, calendar)
-    effect = what_if.of_milestone(held.milestone, day or read.today) if held.milestone is not None else None
+    effect = None
+    if held.milestone is not None and not found.handshake:
+        effect = what_if.of_milestone(held.milestone, day or read.today)
+    excess = _excess(found, log, read)
     return {
         "id": held.id,
         "found": found,
         "steps": _steps(found, read, names),
         "step": step,
         "shut": permissions.sentence(refusal) if step and refusal is not None else "",
-        "owed": step == "verify" and not found.done,
+        "owed": step == "verify" and (not found.done or bool(excess and excess["now_over"])),
         "causes": [(code, code) for code in rules.CAUSES],
         "said": said,
         "stake": [
@@ -59,7 +63,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
         ],
         "dangers": _dangers(found, read),
         "facts": _facts(found, read),
-        "excess": _excess(log),
+        "excess": excess,
         "broken": _broken(found, read),
         "standing": effects.standing(effect, read.today) if effect is not None and held.state != "closed" else None,
         "date": day.isoformat() if day else "",
@@ -79,17 +83,22 @@ def _limit(day: date, held: Alert, read: Reading, calendar: Calendar) -> str:
     return f"{told[0].message} [{told[0].code}]" if told else ""
 
 
-def _excess(log: list[EntryView]) -> dict[str, Any] | None:
-    """Of an alert of capacity: what was projected, and what does not fit."""
+def _excess(found: AlertRow, log: list[EntryView], read: Reading) -> dict[str, Any] | None:
+    """Of an alert of capacity: what was projected and what does not fit, as it opened and, while it is open, by now."""
     said = next((one.body.get("capacity") for one in log if one.kind == "alert.opened"), None)
     if not said:
         return None
+    now = None
+    if found.alert.state != "closed":
+        row = foretold.load(found.alert.unit, projected.month_of(found.alert.about))
+        now = 0 if projected.is_past(row.month, read.today) else row.over
     load = said["taken"] + said["projected"]
     share = f"{100 * load / said['available']:.1f} %" if said["available"] else _("none")
     return {
         "load": words.count(load), "share": share, "over": words.count(said["over"]),
         "fits": words.count(said["fulfillable"]), "projected": words.count(said["projected"]),
         "part": f"{100 * said['fulfillable'] / said['projected']:.1f} %", "month": str(said["month"])[:7],
+        "now": now is not None, "now_over": words.count(now) if now else "",
     }  # fmt: skip
 
 

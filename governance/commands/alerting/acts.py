@@ -9,11 +9,13 @@ from typing import Any
 from governance import permissions
 from governance.commands import milestones, replanning
 from governance.commands.notifying import telling
-from governance.queries import alert_people, alerts, people
+from governance.queries import alert_people, alerts, foretold, people
 from governance.queries.alerts import AlertRow
 from governance.rules import alert as rules
+from governance.rules import projected
 from governance.rules.alert import Alert
 from governance.rules.breaks import SORTS
+from governance.rules.capacity import MonthLoad
 from ledger.commands.append import Draft, append, lock
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
@@ -120,7 +122,8 @@ def _owed(number: int, by: Actor) -> milestones.Held | None:
 def verify(number: int, kept: bool, *, by: Actor, note: str = "") -> None:
     """Another person says whether it was kept: `alert.closed`, or `alert.reopened` one rung higher with a note.
 
-    Raises separation-of-duties for who owns or answered it, and still-owed (409) while what was missed is not done.
+    Raises separation-of-duties for who owns or answered it, still-owed (409) while what was missed is not done, and
+    still-over (409) while what is forecast goes over the ceiling.
     """
     held = _hold(number, "verify", by)
     refusal = rules.verifying(by, held.seats, held.alert, held.row.owner_person)
@@ -136,12 +139,28 @@ def verify(number: int, kept: bool, *, by: Actor, note: str = "") -> None:
             if held.alert.subject == "break":
                 say = "Promise, plan and books still part. Mend it and check the break again. [ALERT-10]"
             raise conflict("still-owed", "Not closed", say)
-        _write(held, "alert.closed", by, private={"note": note.strip()}, next=None)
+        seen = {"capacity": projected.facts(_fitting(held))} if held.alert.subject == "capacity" else {}
+        _write(held, "alert.closed", by, private={"note": note.strip()}, next=None, **seen)
         telling.acknowledge(f"alert/{number}")
         return
     if not 3 <= len(note.strip()) <= 2000:
         raise bad_input([Fault("/note", "ALERT-9", "Say what was not kept, in 3 to 2,000 characters.")])
     reopen(held.row, held.chain, "not-kept", by, note.strip())
+
+
+def _fitting(held: Held) -> MonthLoad:
+    """The month of an alert of capacity, as forecasts load it now; raises still-over (409) while it goes over. A month
+    that has passed is past help."""
+    alert = held.alert
+    row = foretold.load(alert.unit, projected.month_of(alert.about))
+    if row.over and not projected.is_past(row.month, calendars.of_unit(alert.unit).day_of(held.now)):
+        say = (
+            f"{alert.unit} is still {row.over} units over its ceiling in {row.month:%Y-%m}: {row.confirmed} promised"
+            f" and {row.wanted} projected, where {row.limit} may be promised. Have an expansion verified for that"
+            " month, or lower or move what is forecast; then this alert closes. [ALERT-12]"
+        )
+        raise conflict("still-over", "Not closed", say, capacity=projected.facts(row))
+    return row
 
 
 def reopen(row: AlertRow, chain: Chain, because: str, by: Actor, note: str = "") -> None:

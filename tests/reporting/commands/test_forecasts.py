@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from governance.commands import account_holds, deadlines, holds, reservations
+from governance.commands.alerting import acts
 from governance.queries.alerts import listing
 from ledger.queries import entries
 from ledger.rules.problems import Problem
@@ -224,6 +226,26 @@ def test_the_regional_case_opens_an_alert_on_the_day_of_the_submission(company):
     assert row.alert.opened_at.date() == seats.now().date()
     submit(company, number, "best_case", Decimal("0.7"))
     assert len(listing(seats_of(company, "cro"))) == 1
+    alert, ops = row.alert.id, company.by("ops")
+    acts.acknowledge(alert, by=ops)
+    acts.explain(alert, "capacity", "The second line comes in autumn", by=ops)
+    browser = Client()
+    browser.force_login(company.person("rep2"))
+    page = f"/alerts/{row.alert.ref}/"
+    assert "By now 194 units above the ceiling." in browser.get(page).content.decode()
+    with pytest.raises(Problem) as refused, transaction.atomic():
+        acts.verify(alert, True, by=company.by("rep2"))
+    assert (refused.value.slug, refused.value.status, refused.value.extra["capacity"]["over"]) == (
+        "still-over",
+        409,
+        194,
+    )
+    assert "880 promised and 264 projected, where 950 may be promised" in refused.value.detail
+    submit(company, number, "pipeline", Decimal("0.2"))
+    assert "By now it fits under the ceiling." in browser.get(page).content.decode()
+    acts.verify(alert, True, by=company.by("rep2"))
+    [closed] = entries.timeline(f"alert/{alert}", limit=1)
+    assert (closed.kind, closed.body["capacity"]["over"], closed.body["capacity"]["taken"]) == ("alert.closed", 0, 880)
 
 
 def seats_of(company, who):
