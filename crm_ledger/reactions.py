@@ -5,6 +5,7 @@ to look further than two lines of this table. One that takes many (ledger/dispat
 """
 
 from governance.commands import delivery, erased_files
+from governance.queries import holds
 from governance.reactions import (
     confirm_capacity,
     free_capacity,
@@ -50,6 +51,9 @@ REACTIONS = {
     "milestone.undone": (restate_revenue, hold_forecast),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }
+
+# Kind → what its reaction looks at, asked with what is asked before the entry is written.
+ASKED_AHEAD = {"deal.opened": holds.HOW_MANY_OF_ACCOUNT}
 
 # Kind → topics: rows of the outbox, written with the entry and sent after commit.
 AFTER_COMMIT = {

@@ -356,6 +356,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 # What acts by itself: one table for all apps, loaded by the ledger at the first entry.
 LEDGER_ZONE = "pipeline.queries.organisation.zone"
 LEDGER_REACTIONS = "crm_ledger.reactions.REACTIONS"
+LEDGER_ASKED_AHEAD = "crm_ledger.reactions.ASKED_AHEAD"
 LEDGER_AFTER_COMMIT = "crm_ledger.reactions.AFTER_COMMIT"
 LEDGER_HANDLERS = "crm_ledger.reactions.HANDLERS"
 # Forecasts are known above governance, which asks by name what they project.

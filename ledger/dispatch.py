@@ -47,6 +47,14 @@ def reactions() -> Mapping[str, Sequence[Reaction]]:
 
 
 @cache
+def asked_ahead() -> Mapping[str, str]:
+    """Kind → SQL of one text that a reaction to it will look at, over `%(account)s`. Who is about to write such an
+    entry asks it along with what it asks anyway, and hands the text on in the draft; one without it loses only time."""
+    table: Mapping[str, str] = import_string(settings.LEDGER_ASKED_AHEAD)
+    return table
+
+
+@cache
 def zone() -> Callable[[], str]:
     """The zone in which people write moments without one."""
     found: Callable[[], str] = import_string(settings.LEDGER_ZONE)

@@ -99,6 +99,7 @@ def keep(entry: Appended, chain: Chain) -> None:
     account, stage = entry.body["after"]["account"], entry.body["after"]["stage"]
     if stage in (LOST, HISTORY) or "account" not in entry.body.get("changed", ("account",)):
         return
-    above = [] if account is None else holds.of_account(account)
+    none = account is None or entry.ahead == "0"  # asked ahead, and under the same lock
+    above = [] if none else holds.of_account(account)
     own = [] if entry.seq == 1 else holds.followed(int(chain.stream.split("/")[1]))
     append(chain, *of_deals.following(chain, above, own), by=SYSTEM)

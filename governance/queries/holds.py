@@ -27,9 +27,7 @@ class HoldRow:
 
 
 def _ask(sql: str, values: list[Any]) -> list[Hold]:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, sql, values)
-        return [Hold(*row) for row in cursor.fetchall()]
+    return [Hold(*row) for row in prepared.rows(sql, values)]
 
 
 def one(stream: str, number: int) -> Hold | None:
@@ -47,6 +45,10 @@ def open_by(stream: str, function: str) -> Hold | None:
 def of_account(account: int) -> list[Hold]:
     """Its open holds, under a lock that keeps others from placing or releasing one until this transaction ends."""
     return _ask(f"SELECT {_COLUMNS} FROM governance_holds_of_account(%s)", [account])
+
+
+# The same lock, and only how many they are: most accounts have none.
+HOW_MANY_OF_ACCOUNT = "SELECT count(*)::text FROM governance_holds_of_account(%(account)s)"
 
 
 def followed(deal: int) -> list[Hold]:

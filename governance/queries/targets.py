@@ -121,9 +121,9 @@ def of_objectives(numbers: Iterable[int]) -> list[TargetRow]:
 
 def plan(measure: str, first: date, until: date, units: Sequence[str] | None) -> int | None:
     """The planned amount of a measure over months and units, in minor units; None where no plan covers them."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _TARGET + _PLANS, {"measure": measure, "first": first, "until": until})
-        rows = [_target(row) for row in cursor.fetchall()]
+    rows = [
+        _target(row) for row in prepared.rows(_TARGET + _PLANS, {"measure": measure, "first": first, "until": until})
+    ]
     return rules.plan((row.target for row in rows), first, until, units)
 
 

@@ -50,7 +50,8 @@ class Draft:
     posted to the first open month.
 
     `private` texts stay outside the hashed bytes, which hold a commitment to each. A value may be a pair
-    (id, text) when the body itself names the id.
+    (id, text) when the body itself names the id. `ahead` is what was asked ahead for its reactions, see
+    ledger/dispatch.py.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Draft:
     evidence: Sequence[str] = ()
     private: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
     policy: int | None = None
+    ahead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Appended:
     kind: str
     at: datetime
     body: Mapping[str, Any]
+    ahead: str | None = None
 
 
 @step
@@ -153,7 +156,7 @@ def write(given: Prepared, *, by: Actor) -> list[Appended]:
     entries = []
     gathered: dict[dispatch.Gathering, list[tuple[Appended, Chain]]] = {}
     for (chain, draft, seq, at), entry_id in zip(written, ids, strict=True):
-        appended = Appended(entry_id, chain.stream, seq, draft.kind, at, draft.body)
+        appended = Appended(entry_id, chain.stream, seq, draft.kind, at, draft.body, draft.ahead)
         entries.append(appended)
         for reaction in reactions.get(draft.kind, ()):
             if (many := dispatch.gathering(reaction)) is not None:
@@ -170,14 +173,13 @@ def _write(
 ) -> list[int]:
     """The ids of the entries, in the order of the envelopes."""
     leaving = [(kind, topic) for kind in kinds_written for topic in dispatch.topics().get(kind, ())]
-    with connection.cursor() as cursor:
-        if leaving or private:
-            lines = [[line[at] for line in leaving] for at in range(2)]
-            kept = [[row[at] for row in private] for at in range(4)]
-            prepared.execute(cursor, _WRITE_WITH, [envelopes, *lines, *kept])
-        else:
-            prepared.execute(cursor, _WRITE, [envelopes])
-        return sorted(row[0] for row in cursor.fetchall())
+    if leaving or private:
+        lines = [[line[at] for line in leaving] for at in range(2)]
+        kept = [[row[at] for row in private] for at in range(4)]
+        written = prepared.rows(_WRITE_WITH, [envelopes, *lines, *kept])
+    else:
+        written = prepared.rows(_WRITE, [envelopes])
+    return sorted(row[0] for row in written)
 
 
 def _closed(batch: Batch) -> Closed:

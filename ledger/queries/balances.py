@@ -46,9 +46,7 @@ def balances(
 
 
 def _read(asked: Question, as_of: datetime) -> Known:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _KNOWN, _said(asked, as_of))
-        rows = cursor.fetchall()
+    rows = prepared.rows(_KNOWN, _said(asked, as_of))
     return Known(rows[0][0], sealed_sums.in_order(tuple(Balance(*row[1:]) for row in rows if row[1] is not None)))
 
 

@@ -125,9 +125,7 @@ def _key(asked: Hashable, as_of: datetime | None) -> _Key | None:
     if snapshot is not None and seen is not None and seen[:2] == (snapshot, as_of):
         row = seen[2]
     else:
-        with connection.cursor() as cursor:
-            prepared.execute(cursor, _STATE, [as_of])
-            row = cursor.fetchone()
+        row = prepared.row(_STATE, [as_of])
         _seen.set((snapshot, as_of, row))
     if row is None or (connection.in_atomic_block and not row[0]):
         return None

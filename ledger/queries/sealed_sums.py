@@ -229,10 +229,7 @@ def _tail(found: _Sealed, as_of: datetime) -> _Tail | None:
         fits = tail.as_of == as_of and tail.snapshot is moment.snapshot()
         if fits and (found.size, found.root) in tail.seals:
             return tail
-    with connection.cursor() as cursor:
-        said = {"as_of": as_of, "size": found.size, "root": found.root, "best": found.position}
-        prepared.execute(cursor, _TAIL, said)
-        rows = cursor.fetchall()
+    rows = prepared.rows(_TAIL, {"as_of": as_of, "size": found.size, "root": found.root, "best": found.position})
     if not rows or rows[0][3] is None:
         return None
     size, root, position, start, *_ = rows[0]

@@ -74,9 +74,7 @@ class SumsByDeal:
         if known is None:
             return None
         size = known.size
-        with connection.cursor() as cursor:
-            prepared.execute(cursor, self._touched, {"size": size, "root": known.root})
-            rows = cursor.fetchall()
+        rows = prepared.rows(self._touched, {"size": size, "root": known.root})
         if not rows:
             return None  # another record, or too far behind
         sealed, root, touched = rows[0][:3]

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from ledger.commands.append import Draft, Prepared, append_many, prepare, write
 from ledger.queries import periods, prepared
 from ledger.rules.actor import Actor
@@ -20,9 +18,8 @@ from ledger.rules.postings import UNVERIFIED
 from ledger.rules.problems import Fault, bad_input
 from ledger.transactions import command, step
 from pipeline import permissions
-from pipeline.queries import deals, policies, rates, references, seats
+from pipeline.queries import beginning, deals, policies, rates, references, seats
 from pipeline.queries.organisation import Company
-from pipeline.queries.reading import acting
 from pipeline.rules import given, terms, value
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import HISTORY, Policy
@@ -42,6 +39,7 @@ class Opening:
     effective: datetime | None = None
     history: bool = False
     claim: Mapping[str, Any] = field(default_factory=dict)
+    ahead: str | None = None  # what was asked ahead for who reacts to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +77,28 @@ def open_and_tell(
     `stated` are the fields of `given.parse`. The owner is the actor's sales seat, or `owner`, a sales seat of
     a unit that the actor manages. Raises Problem with every fault at once; writes nothing then.
     """
-    read = acting(by.person)
+    begun = beginning.ask(stated, by.person)
+    read, parsed, there = begun.read, begun.parsed, begun.there
     now, company = read.now, read.company
     permissions.check_can_open(read.seats)
     seat = _owner_seat(read.seats, owner)
     policy = policies.published(read.policy)
-    parsed = given.parse(policy, stated, currency=company.currency)
     faults = list(parsed.faults)
     if not title.strip() or len(title) > 200:
         faults.insert(0, Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
-    view = _blank(policy, seat, by.person if owner is None else 0)
-    view = replace(view, **parsed.values, inputs=parsed.inputs, input_at=parsed.at(now))
-    there = references.known(view, policy, parsed.inputs, by.person)
+    view = DealView(
+        id=0, ref="", stage=policy.first_stage.key, version=0, unit=str(seat.unit), owner=seat.id,
+        owner_person=by.person if owner is None else 0, policy_version=policy.version, **parsed.values,
+        inputs=parsed.inputs, input_at=parsed.at(now),
+    )  # fmt: skip
     faults += given.order_faults(view) + references.faults(view, policy, parsed.inputs, there)
     if faults:
         raise bad_input(faults)
     view = references.with_names(view, there)
     rate = rates.known(view.currency or company.currency, company.currency, company.day_of(now))
     view = value.in_pipeline(value.priced(view, rate, company.currency))
-    (opened,) = open_many([Opening(title.strip(), view, description)], policy, company, now, by=by)
+    opening = Opening(title.strip(), view, description, ahead=begun.ahead)
+    (opened,) = open_many([opening], policy, company, now, by=by)
     return Opened(opened, there.account, company.currency)
 
 
@@ -159,6 +160,7 @@ def _drafted(
             effective=opening.effective,
             private={key: (view.private[key], str(view.inputs[key])) for key in view.private},
             policy=policy.version,
+            ahead=opening.ahead,
         )
         batch.append((Chain(f"deal/{number}", 0, ZERO_HASH, None, now), [draft]))
         views.append(view)
@@ -166,22 +168,20 @@ def _drafted(
 
 
 def _insert_deals(openings: Sequence[Opening]) -> list[int]:
-    with connection.cursor() as cursor:
-        prepared.execute(
-            cursor,
-            "INSERT INTO pipeline_deal (title, description, source, source_ref, source_hash, created_at)"
-            " SELECT t, d, s, r, h, ledger_now()"
-            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " WITH ORDINALITY AS given (t, d, s, r, h, place) ORDER BY place RETURNING id",
-            [
-                [opening.title for opening in openings],
-                [opening.description for opening in openings],
-                [opening.source for opening in openings],
-                [opening.source_ref for opening in openings],
-                [opening.source_hash for opening in openings],
-            ],
-        )
-        return sorted(row[0] for row in cursor.fetchall())
+    rows = prepared.rows(
+        "INSERT INTO pipeline_deal (title, description, source, source_ref, source_hash, created_at)"
+        " SELECT t, d, s, r, h, ledger_now()"
+        " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " WITH ORDINALITY AS given (t, d, s, r, h, place) ORDER BY place RETURNING id",
+        [
+            [opening.title for opening in openings],
+            [opening.description for opening in openings],
+            [opening.source for opening in openings],
+            [opening.source_ref for opening in openings],
+            [opening.source_hash for opening in openings],
+        ],
+    )
+    return sorted(row[0] for row in rows)
 
 
 def _owner_seat(held: tuple[SeatView, ...], owner: int | None) -> SeatView:
@@ -196,13 +196,6 @@ def _owner_seat(held: tuple[SeatView, ...], owner: int | None) -> SeatView:
     if seat.id not in {mine.id for mine in held} and not permissions.manages(held, seat.unit):
         raise bad_input([Fault("/owner", "DEAL-OWNER-3", "You open deals for yourself, or for the unit you manage.")])
     return seat
-
-
-def _blank(policy: Policy, seat: SeatView, person: int) -> DealView:
-    return DealView(
-        id=0, ref="", stage=policy.first_stage.key, version=0, unit=str(seat.unit), owner=seat.id,
-        owner_person=person, policy_version=policy.version,
-    )  # fmt: skip
 
 
 def _with_private(view: DealView, policy: Policy) -> DealView:

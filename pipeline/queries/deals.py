@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from ledger.queries import prepared
 from ledger.rules.chain import Chain
 from ledger.rules.envelope import moment
@@ -67,9 +65,7 @@ def number_of(ref: str) -> int:
 
 def lock(number: int, person: int) -> Locked:
     """Locks a deal and reads it under the lock; raises not-found."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _LOCK, [number, person])
-        row = cursor.fetchone()
+    row = prepared.row(_LOCK, [number, person])
     if row is None:
         raise not_found(f"Deal {ref_of(number)}")
     head, at, now, held, currency, timezone = row[:6]
@@ -82,9 +78,7 @@ def lock(number: int, person: int) -> Locked:
 
 def read(numbers: Iterable[int]) -> dict[int, Deal]:
     """Many deals in one query, by number; what does not exist is missing."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _READ, [list(numbers)])
-        return {row[0]: of_row(row) for row in cursor.fetchall()}
+    return {row[0]: of_row(row) for row in prepared.rows(_READ, [list(numbers)])}
 
 
 def read_one(number: int) -> Deal:

@@ -60,9 +60,7 @@ def visible(seats: Sequence[SeatView], number: int) -> Deal:
 
 def detail(seats: Sequence[SeatView], number: int) -> Detail:
     """The deal with the names around it; names and title are today's, also when its past is read."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _READ, [number])
-        row = cursor.fetchone()
+    row = prepared.row(_READ, [number])
     deal = _seen(seats, number, deals.of_row(row[:-5]) if row else None)
     title, description, account, owner, reporting = row[-5:]
     policy = policies.version(deal.view.policy_version)

@@ -127,13 +127,14 @@ def deals(
         where.append("s.deal_id < %(after)s")
     values |= {"after": after}
     condition = f"WHERE {' AND '.join(where)}" if where else ""
-    with connection.cursor() as cursor:
-        sql = f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT {limit + 1:d}"
-        if usual:
-            prepared.execute(cursor, sql, values)
-        else:
+    sql = f"{_SELECT} {condition} ORDER BY s.deal_id DESC LIMIT {limit + 1:d}"
+    if usual:
+        found = prepared.rows(sql, values)
+    else:
+        with connection.cursor() as cursor:
             cursor.execute(sql, values)
-        rows = tuple(map(DealRow._make, cursor.fetchall()))
+            found = cursor.fetchall()
+    rows = tuple(map(DealRow._make, found))
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 

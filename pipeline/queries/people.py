@@ -15,18 +15,14 @@ _PERSON = f"SELECT {', '.join(_COLUMNS)} FROM pipeline_person WHERE id = %s"
 
 
 def person(number: int) -> Person | None:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _PERSON, [number])
-        row = cursor.fetchone()
+    row = prepared.row(_PERSON, [number])
     return None if row is None else Person.from_db("default", _COLUMNS, row)
 
 
 def names(persons: Iterable[int]) -> dict[int, str]:
     """Person → name in one query; 0 is the system itself, and who is gone has none."""
     wanted = list(persons)
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, "SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted])
-        return {0: SYSTEM, **dict(cursor.fetchall())}
+    return {0: SYSTEM, **dict(prepared.rows("SELECT id, name FROM pipeline_person WHERE id = ANY (%s)", [wanted]))}
 
 
 def id_of(email: str) -> int | None:

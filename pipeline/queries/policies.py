@@ -63,11 +63,9 @@ def published(number: int | None) -> Policy:
 
 def newest_at(moment: datetime) -> int:
     """The newest version that was published by then; 0 before the first."""
-    with connection.cursor() as cursor:
-        prepared.execute(
-            cursor, "SELECT coalesce(max(version), 0) FROM pipeline_policyversion WHERE published_at <= %s", [moment]
-        )
-        number: int = cursor.fetchone()[0]
+    number: int = prepared.row(
+        "SELECT coalesce(max(version), 0) FROM pipeline_policyversion WHERE published_at <= %s", [moment]
+    )[0]
     return number
 
 
@@ -87,9 +85,7 @@ _ROW = "SELECT version, name, hash, drafted_at, drafted_by, published_at FROM pi
 
 
 def row(number: int) -> PolicyRow | None:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, f"{_ROW} WHERE version = %s", [number])
-        found = cursor.fetchone()
+    found = prepared.row(f"{_ROW} WHERE version = %s", [number])
     return PolicyRow(*found) if found else None
 
 
@@ -124,9 +120,7 @@ def signatures(name: str, digest: str) -> dict[str, int]:
 
 def signers(number: int) -> dict[str, str]:
     """Function → name of who signed this version; empty where somebody is gone."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _SIGNERS, [number])
-        return dict(cursor.fetchall())
+    return dict(prepared.rows(_SIGNERS, [number]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection
-
 from ledger.queries import prepared
 from ledger.rules.problems import Fault, bad_input
 from pipeline.models import DealState
@@ -55,9 +53,7 @@ ORDER BY e.id
 def listing() -> list[Drafted]:
     """Newest first."""
     found: dict[int, Drafted] = {}
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _ACTS, [])
-        rows = cursor.fetchall()
+    rows = prepared.rows(_ACTS, [])
     for identity, kind, stream, at, actor, text in rows:
         body = json.loads(text)
         if kind == "move.drafted":
@@ -111,9 +107,7 @@ ORDER BY deal_id LIMIT %s
 
 def candidates(move: Move, after: int, limit: int) -> list[int]:
     """Open deals that are bound to the older version, by number."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _CANDIDATES, [move.source, after, move.unit, limit])
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in prepared.rows(_CANDIDATES, [move.source, after, move.unit, limit])]
 
 
 @dataclass(frozen=True, slots=True)

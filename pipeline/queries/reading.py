@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-
-from django.db import connection
+from typing import Any
 
 from ledger.queries import moment, prepared
 from pipeline.queries.organisation import Company
@@ -25,13 +24,11 @@ FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT * FROM pipeline_organisation OR
 """
 
 # What an act asks; a page also wants the words for units and functions, and where the ledger stands.
-_ACT = """
-SELECT pipeline_seats_of(%s, clock.at), clock.at,
+ACT_COLUMNS = """pipeline_seats_of(%(person)s, clock.at), clock.at,
     (SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL),
-    o.currency, o.timezone, o.fiscal_start_month, o.name
-FROM ledger_now() AS clock (at)
-LEFT JOIN LATERAL (SELECT * FROM pipeline_organisation ORDER BY id LIMIT 1) AS o ON true
-"""
+    o.currency, o.timezone, o.fiscal_start_month, o.name"""
+ACT_FROM = """FROM ledger_now() AS clock (at)
+LEFT JOIN LATERAL (SELECT * FROM pipeline_organisation ORDER BY id LIMIT 1) AS o ON true"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +41,9 @@ class Acting:
     company: Company
 
 
-def acting(person: int) -> Acting:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _ACT, [person])
-        held, now, policy, currency, zone, start, name = cursor.fetchone()
+def acts(row: Sequence[Any]) -> Acting:
+    """Of the values of ACT_COLUMNS."""
+    held, now, policy, currency, zone, start, name = row
     return Acting(
         seats(json.loads(held)), now, policy, Company(currency or "USD", zone or "UTC", start or 1, name or "")
     )
@@ -91,9 +87,9 @@ class Reading:
 
 
 def reading(person: int) -> Reading:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _READ, [person])
-        held, now, clock, machine, position, policy, units, functions, currency, zone, start, name = cursor.fetchone()
+    held, now, clock, machine, position, policy, units, functions, currency, zone, start, name = prepared.row(
+        _READ, [person]
+    )
     company = Company(currency or "USD", zone or "UTC", start or 1, name or "")
     ahead = abs((clock - machine).total_seconds()) > 60
     return Reading(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from pipeline.rules.seats import SeatView
 
 # Texts are told apart by place; each counts the other deals on which this person has said the same within seven days.
 # Arrays come through a sub-select, so that the plan does not depend on their length and is made once.
-_KNOWN = """
+NAMED = """
 SELECT 'account', id, name FROM pipeline_account WHERE id = %(account)s
 UNION ALL SELECT 'product', id, name FROM pipeline_product WHERE id = ANY ((SELECT %(products)s::bigint[])::bigint[])
 UNION ALL SELECT 'seat', id, '' FROM pipeline_seat WHERE id = ANY ((SELECT %(seats)s::bigint[])::bigint[])
@@ -44,27 +44,47 @@ class Known:
 
 def known(view: DealView, policy: Policy, inputs: Mapping[str, Any], person: int) -> Known:
     """Asks for everything that the deal names, and for what `inputs` (those that are stated now) say."""
-    texts = [key for key, text in inputs.items() if text and policy.inputs[key].type == "text"]
-    asked = {
-        "account": view.account,
-        "products": [line.product for line in view.lines],
-        "seats": list(view.credits),
-        "contacts": list(_contacts(policy, inputs).values()),
-        "person": person,
-        "stream": f"deal/{view.id}",
-        "texts": [inputs[key] for key in texts],
+    spoken = texts(policy, inputs)
+    values = {"account": view.account, "lines": view.lines, "credits": view.credits}
+    names = asked(policy, values, inputs, spoken) | {"person": person, "stream": f"deal/{view.id}"}
+    return said(prepared.rows(NAMED, names), spoken)
+
+
+def texts(policy: Policy | None, inputs: Mapping[str, Any]) -> list[str]:
+    """The inputs that are text and say something. Of no policy there are no inputs."""
+    return [key for key, text in inputs.items() if text and policy and policy.inputs[key].type == "text"]
+
+
+def asked(
+    policy: Policy | None, values: Mapping[str, Any], inputs: Mapping[str, Any], spoken: Sequence[str]
+) -> dict[str, Any]:
+    """What NAMED asks about a deal with these fields, but for the person and the stream; `spoken` are its `texts`."""
+    return {
+        "account": values.get("account"),
+        "products": [line.product for line in values.get("lines", ())],
+        "seats": list(values.get("credits", ())),
+        "contacts": list(_contacts(policy, inputs).values()) if policy else [],
+        "texts": [inputs[key] for key in spoken],
     }
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _KNOWN, asked)
-        rows = cursor.fetchall()
 
-    def of(what: str) -> dict[int, str]:
-        return {number: name for kind, number, name in rows if kind == what}
 
-    said = {texts[place - 1]: int(count) for place, count in of("text").items()}
+def said(rows: Iterable[Sequence[Any]], spoken: Sequence[str]) -> Known:
+    """What the rows of NAMED say."""
+    by: dict[str, dict[int, str]] = {"account": {}, "product": {}, "seat": {}, "contact": {}, "text": {}}
+    for what, number, name in rows:
+        by[what][number] = name
     return Known(
-        next(iter(of("account").values()), None), of("product"), frozenset(of("seat")), frozenset(of("contact")), said
+        next(iter(by["account"].values()), None),
+        by["product"],
+        frozenset(by["seat"]),
+        frozenset(by["contact"]),
+        {spoken[place - 1]: int(count) for place, count in by["text"].items()},
     )
+
+
+def nothing() -> Known:
+    """Nothing was asked."""
+    return said((), ())
 
 
 def faults(view: DealView, policy: Policy, inputs: Mapping[str, Any], there: Known) -> list[Fault]:

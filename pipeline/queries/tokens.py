@@ -44,9 +44,7 @@ def digest(secret: str) -> bytes:
 
 def bearer(secret: str) -> Bearer | None:
     """None when the token is unknown, ended, revoked, or its person left."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _BEARER, [digest(secret)])
-        row = cursor.fetchone()
+    row = prepared.row(_BEARER, [digest(secret)])
     if row is None:
         return None
     token, name, scope, expires_at, unmarked, held, *person = row

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.db import connection
 from django.utils import timezone
 
 from ledger.queries import prepared
@@ -17,9 +16,7 @@ class SessionStore(db.SessionStore):
     """Django's own in all but how it is read."""
 
     def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
-            prepared.execute(cursor, _LOAD, [self.session_key, timezone.now()])
-            row = cursor.fetchone()
+        row = prepared.row(_LOAD, [self.session_key, timezone.now()])
         if row is None:
             self._session_key = None
             return {}

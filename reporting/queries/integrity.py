@@ -120,9 +120,7 @@ def score(
     said = _scope(period, units, places) | {
         "day": day, "midnight": datetime(day.year, day.month, day.day, tzinfo=UTC), "as_of": as_of,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _SUMS, said)
-        return Score(tuple(Part(*row) for row in cursor.fetchall()))
+    return Score(tuple(Part(*row) for row in prepared.rows(_SUMS, said)))
 
 
 def lowest(

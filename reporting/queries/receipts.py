@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from ledger.queries import prepared, tree
 from reporting.rules.receipt import Claim, moment
 
@@ -36,9 +34,7 @@ def claim(
 
     `fx_table_version` is the newest published rate at that position; the head is the newest signed one.
     """
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _RATES, [ledger_position])
-        rates = cursor.fetchone()[0]
+    rates = prepared.row(_RATES, [ledger_position])[0]
     head = tree.head()
     return Claim(
         measure=measure,

@@ -1,5 +1,6 @@
 """The web server that browser tests use is a real one, on a database of its own."""
 
+import http.client
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -25,3 +26,16 @@ def test_it_sees_what_the_test_writes(live_site: LiveSite, filling: Filling) -> 
     with pytest.raises(first_visit.NotYet, match="landed on /accounts/login/"):
         first_visit.log_in_and_look(live_site.url, "a@test.example", "another password", "/accounts/password/change/")
     assert live_site.manage("shell", "--no-imports", "-c", code).strip() == "a@test.example"
+
+
+def test_more_callers_stay_connected_than_there_are_threads(live_site: LiveSite) -> None:
+    """A thread that has answered stays with its caller only for a moment, and never all of them."""
+    callers = [http.client.HTTPConnection("127.0.0.1", live_site.port, timeout=10) for _ in range(30)]
+    for _ in range(2):
+        for caller in callers:
+            caller.request("GET", "/healthz")
+            answer = caller.getresponse()
+            assert (answer.status, bool(answer.read())) == (200, True)
+            assert caller.sock is not None, "the connection is kept"
+    for caller in callers:
+        caller.close()

@@ -1,11 +1,13 @@
 """What only other rows can tell of an input, and when each was given."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection, transaction
 
 from ledger.rules.problems import Problem
 from pipeline.commands import amending, opening
-from pipeline.queries import references, repeats
+from pipeline.queries import beginning, policies, references, repeats
 from tests import walking
 
 
@@ -16,6 +18,21 @@ def codes(problem):
 def test_a_buyer_who_does_not_exist(company):
     with pytest.raises(Problem) as wrong, transaction.atomic():
         opening.open_deal("A title", walking.stated(company, economic_buyer=987654), by=company.by("rep"))
+    assert codes(wrong) == ["DEAL-CONTACT-1"]
+
+
+def test_what_the_last_opening_found_in_force_decides_nothing(company, monkeypatch):
+    """An opening reads what is stated under what it remembers, and again under what it finds in force."""
+    in_force = policies.in_force()
+    monkeypatch.setattr(beginning, "_last", (replace(in_force, inputs={}, version=in_force.version + 7), "JPY"))
+    said = walking.stated(company)
+    said.pop("currency")
+    view = walking.view(opening.open_deal("Pallet automation", said, by=company.by("rep")).id)
+    assert view.policy_version == in_force.version
+    assert view.currency == "USD" and view.inputs["need"] == said["need"]
+    monkeypatch.setattr(beginning, "_last", (replace(in_force, inputs={}), "JPY"))
+    with pytest.raises(Problem) as wrong, transaction.atomic():
+        opening.open_deal("Pallet automation", said | {"economic_buyer": 987654}, by=company.by("rep"))
     assert codes(wrong) == ["DEAL-CONTACT-1"]
 
 
@@ -48,7 +65,7 @@ def test_the_index_holds_what_the_door_compares(company):
     """Written out in two places, so that one cannot be changed without the other."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        for sql in (references._KNOWN, repeats._GIVEN):
+        for sql in (references.NAMED, repeats._GIVEN):
             assert "md5(ledger_same_text(" in sql
         cursor.execute(
             "EXPLAIN SELECT 1 FROM ledger_private_value kept, unnest(%s::text[]) AS given (said)"
