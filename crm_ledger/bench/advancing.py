@@ -6,21 +6,25 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from crm_ledger.bench import pgbench, recording
+from crm_ledger.bench import pgbench, recording, stock
 from crm_ledger.bench.bench import ROUNDS, Bench
-from crm_ledger.bench.clients import Measured, request, together
+from crm_ledger.bench.clients import WARM, Measured, request, together
 from crm_ledger.bench.firm import CLIENTS
 from pipeline.commands import advancing
 from pipeline.queries.deals import ref_of
 
 _PGBENCH_RATE = 600  # a second, about: pgbench is told how often, since it would run into deals that are not there
 _PLAYS = 4 * ROUNDS  # two values and their limits
+_MOST_SECONDS = 1.0  # of advances that are opened for a play, where the stock has too few that are ready
 
 
 class Advancing:
     def __init__(self, bench: Bench) -> None:
         self.bench, self.firm = bench, bench.firm
         self.to = bench.firm.policy.stages[1].key
+        wanted = _PLAYS * (WARM + self._as_many(min(bench.seconds, _MOST_SECONDS))) + 1
+        if bench.supply.left < wanted:  # a stock that was kept, or a small one
+            bench.supply = stock.ready(bench.firm, wanted)
         self.script = recording.advance(bench.firm, bench.supply)
         self.each = bench.supply.left // _PLAYS
 
@@ -40,6 +44,11 @@ class Advancing:
                   target="ratio ≥ 0.30, and ≥ 300/s where the view makes 1,300")  # fmt: skip
         bench.say_p95_and_cost("W2 advance, HTTP", product)
 
+    @staticmethod
+    def _as_many(seconds: float) -> int:
+        """What one client of pgbench does in so many seconds, about."""
+        return max(1, round(_PGBENCH_RATE * seconds / CLIENTS))
+
     def _places(self) -> range:
         """What one play may use up, so that the stock lasts for all of them; time may end it earlier."""
         return self.bench.supply.take(self.each)
@@ -47,8 +56,8 @@ class Advancing:
     def _pgbench(self) -> Measured:
         places, supply = self._places(), self.bench.supply
         variables = {"first": supply.first, "each": supply.each, "i": places.start - 1}
-        times = min(len(places), max(1, round(_PGBENCH_RATE * self.bench.seconds / CLIENTS)))
-        return pgbench.play(self.bench.servers, [self.script], times=times, variables=variables)
+        times = min(len(places), WARM + self._as_many(self.bench.seconds))
+        return pgbench.play(self.bench.servers, [self.script], times=times, variables=variables, warm=WARM)
 
     def _command(self) -> Measured:
         places, supply = self._places(), self.bench.supply

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
+import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,10 +16,12 @@ from django.db import connections
 
 from crm_ledger.bench.firm import CLIENTS
 from crm_ledger.bench.report import percentile
+from crm_ledger.bench.workbench import cpu_seconds
 
 # Clients are forked, so they share what the parent has loaded and say what they measured through a pipe.
 _PROCESSES = multiprocessing.get_context("fork")
 Act = Callable[[Any], None]
+WARM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Measured:
 
     rate: float
     samples: Sequence[float]
-    cpu: float = 0  # seconds of all our processes for one operation
+    cpu: float = 0  # seconds of all our processes for one operation; 0 where the play did not look
 
     def p95(self) -> float:
         """Milliseconds."""
@@ -69,13 +73,23 @@ def _run(work: Callable[[int], Any], number: int, pipe: Any) -> None:
 def together(prepare: Callable[[int], tuple[Act, Iterable[Any]]], seconds: float, clients: int = CLIENTS) -> Measured:
     """All clients act at the same time, on one piece of work after the other, until time or work is over.
 
-    `prepare(client)` runs inside the client and gives its act and its work.
+    `prepare(client)` runs inside the client and gives its act and its work. The first WARM pieces come before the
+    common start and count nowhere: with them a new connection plans and loads what it keeps.
     """
-    barrier = _PROCESSES.Barrier(clients)
+    ours = os.getpid()
+    began = _PROCESSES.Value("d", 0.0)
+
+    def look() -> None:
+        began.value = cpu_seconds(ours)
+
+    barrier = _PROCESSES.Barrier(clients, look)
 
     def work(number: int) -> tuple[float, float, list[float]]:
-        act, pieces = prepare(number)
+        act, given = prepare(number)
+        pieces = iter(given)
         samples: list[float] = []
+        for piece in itertools.islice(pieces, WARM):
+            act(piece)
         gc.freeze()
         barrier.wait()
         started = time.perf_counter()
@@ -91,7 +105,8 @@ def together(prepare: Callable[[int], tuple[Act, Iterable[Any]]], seconds: float
 
     answers = fork(work, clients)
     samples = [sample for _, _, mine in answers for sample in mine]
-    return Measured(sum(len(mine) / (ended - started) for started, ended, mine in answers if mine), samples)
+    rate = sum(len(mine) / (ended - started) for started, ended, mine in answers if mine)
+    return Measured(rate, samples, (cpu_seconds(ours) - began.value) / (len(samples) or 1))
 
 
 class Keeping:

@@ -26,10 +26,12 @@ def play(
     clients: int = CLIENTS,
     url: str = "",
     builtin: str = "",
+    warm: int = 0,
 ) -> Measured:
     """Eight connections play the scripts, one by chance after the other, for a time or so many times each.
 
-    `url` names another database, `builtin` one of pgbench's own scripts.
+    `url` names another database, `builtin` one of pgbench's own scripts. The first `warm` of each connection do not
+    count.
     """
     folder = bench.folder / "pgbench"
     folder.mkdir(exist_ok=True)
@@ -56,8 +58,27 @@ def play(
     rate = _RATE.search(done.stdout)
     if done.returncode or rate is None or "aborted" in done.stderr:
         raise RuntimeError(f"pgbench failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    return Measured(float(rate[1]), _samples(folder))
+    if warm:
+        return _warmed(folder, warm)
+    return Measured(float(rate[1]), [took for mine in _logged(folder).values() for _, took in mine])
 
 
-def _samples(folder: Path) -> list[float]:
-    return [int(line.split()[2]) / 1e6 for log in folder.glob("log.*") for line in log.open()]
+def _warmed(folder: Path, warm: int) -> Measured:
+    """From the end of a connection's last warm transaction to its end, summed over the connections."""
+    rate, samples = 0.0, []
+    for mine in _logged(folder).values():
+        counted = mine[warm:]
+        if counted:
+            rate += len(counted) / (counted[-1][0] - mine[warm - 1][0])
+            samples += [took for _, took in counted]
+    return Measured(rate, samples)
+
+
+def _logged(folder: Path) -> dict[str, list[tuple[float, float]]]:
+    """Connection → (when it ended, how long it took), in seconds, of each transaction in its order."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for log in folder.glob("log.*"):
+        for line in log.open():
+            client, _, took, _, seconds, micros, *_ = line.split()
+            found.setdefault(client, []).append((int(seconds) + int(micros) / 1e6, int(took) / 1e6))
+    return found
