@@ -7,7 +7,7 @@ import threading
 from crm_ledger.env import env_int
 
 wsgi_app = "crm_ledger.wsgi"
-worker_class = "crm_ledger.gunicorn_worker.Staying"
+worker_class = "gthread"
 workers = env_int("WEB_WORKERS", 2, least=1, most=64)
 threads = env_int("WEB_THREADS", 24, least=1, most=64)  # settings.py lets three quarters of them hold streams
 # Loaded once, then forked: a fault of the code ends the start at once, and the processes share memory.

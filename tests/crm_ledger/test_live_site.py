@@ -29,7 +29,7 @@ def test_it_sees_what_the_test_writes(live_site: LiveSite, filling: Filling) -> 
 
 
 def test_more_callers_stay_connected_than_there_are_threads(live_site: LiveSite) -> None:
-    """A thread that has answered stays with its caller only for a moment, and never all of them."""
+    """An open connection holds no thread between its requests."""
     callers = [http.client.HTTPConnection("127.0.0.1", live_site.port, timeout=10) for _ in range(30)]
     for _ in range(2):
         for caller in callers:
