@@ -81,6 +81,22 @@ def deal(stream: Stream) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def stays(stream: Stream) -> Iterator[Row]:
+    for one in stream.stays.rows:
+        yield (
+            stream.id, one.from_entry, stream.number, *one.state[:5], one.entered_at, *one.state[5:], one.from_at,
+            one.until_at, one.until_entry,
+        )  # fmt: skip
+
+
+def waiting(stream: Stream) -> Iterator[Row]:
+    for one in stream.waiting.rows:
+        yield (
+            stream.id, one.function, one.from_entry, stream.number, one.unit, one.value_minor, one.from_at,
+            one.until_at, one.until_entry,
+        )  # fmt: skip
+
+
 def alerts(stream: Stream) -> Iterator[Row]:
     if stream.alert is not None:
         yield stream.id, *(getattr(stream.alert, field.name) for field in fields(stream.alert))

@@ -15,7 +15,7 @@ from governance.rules import deadline_replay as deadlines
 from governance.rules import handshake as handshakes
 from governance.rules import hold_replay as holds
 from governance.rules import lawful as duties
-from governance.rules import target_replay, turn
+from governance.rules import target_replay, turn, waiting_replay
 from governance.rules import touchpoint as touchpoints
 from governance.rules import turn_replay as turns
 from governance.rules import waiver_replay as waivers
@@ -34,6 +34,7 @@ from pipeline.rules import derived, move_replay
 from pipeline.rules import lawful as gates
 from pipeline.rules import replay as deals
 from pipeline.rules.deal import DealView
+from pipeline.rules.stay_replay import Stays
 from reporting.rules import billing
 from reporting.rules import lawful as revenue
 from reporting.rules.billing import Known
@@ -59,6 +60,8 @@ class Stream:
     opened: datetime | None = None
     terms_entry: int = 0  # since which the present terms stand
     evidence: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    stays: Stays = field(default_factory=Stays)
+    waiting: waiting_replay.Waiting = field(default_factory=waiting_replay.Waiting)
     waivers: Waivers = field(default_factory=dict)
     holds: Holds = field(default_factory=dict)
     turns: Turns = field(default_factory=Turns)
@@ -115,6 +118,9 @@ class Stream:
             if self.after is None or self.after["terms"] != after["terms"]:
                 self.terms_entry = entry.id
             self.after = after
+            assert self.entered is not None
+            self.stays.take(entry, self.entered)
+        self.waiting.take(entry, self.standings, self.after)
 
     def _undone(self, entry: Entry, now: Held | None) -> Held | None:
         decided = self.turns.decided.get(entry.body.get("key", "")) if entry.kind == turn.UNDONE else None

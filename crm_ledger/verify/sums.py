@@ -1,4 +1,5 @@
-"""What is summed up by block, and the same sums told by the entries: of postings, and of deals by stage."""
+"""What is summed up by block, and the same sums told by the entries: of postings, of deals by stage, of what
+waits on functions, and of what is asked of capacity."""
 
 from __future__ import annotations
 
@@ -66,5 +67,21 @@ KEPT = (
         {_OF_LEVEL_0}, s.stage, coalesce(o.unit, ''), coalesce(s.currency, '')
         HAVING sum(sign) <> 0 OR sum(sign * coalesce(s.amount_minor, 0)) <> 0""",
         _STAGES_MOVE,
+    ),
+    Kept(
+        "governance_waiting_total", "function, unit", ("deals", "amount"), "{} deals of {}",
+        f"""SELECT b.number, w.function, w.unit, sum(sign) AS deals, sum(sign * w.value_minor) AS amount
+        {_LEAVES_OF} CROSS JOIN LATERAL (
+            SELECT 1 AS sign, function, unit, value_minor FROM governance_waiting WHERE from_entry = l.entry_id
+            UNION ALL SELECT -1, function, unit, value_minor FROM governance_waiting WHERE until_entry = l.entry_id
+        ) AS w {_OF_LEVEL_0}, w.function, w.unit HAVING sum(sign) <> 0 OR sum(sign * w.value_minor) <> 0""",
+        _STAGES_MOVE,
+    ),
+    Kept(
+        "governance_demand_total", "unit, stage, month", ("units",), "{} units",
+        f"""SELECT b.number, m.unit, m.stage, m.month, sum(m.units) AS units
+        {_LEAVES_OF} CROSS JOIN LATERAL governance_demand_moves(l.entry_id) AS m
+        {_OF_LEVEL_0}, m.unit, m.stage, m.month HAVING sum(m.units) <> 0""",
+        "HAVING sum(units) <> 0",
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ FROM ledger_block b JOIN ledger_leaf l ON l.idx >= b.from_idx AND l.idx < b.to_i
 WHERE b.level = 0 AND b.number BETWEEN %s AND %s GROUP BY b.number
 """
 _STRAY = """
-SELECT t.level, t.number, sum(t.amount)::bigint FROM {table} t WHERE NOT EXISTS
+SELECT t.level, t.number, sum(t.{value})::bigint FROM {table} t WHERE NOT EXISTS
     (SELECT FROM ledger_block b WHERE b.level = t.level AND b.number = t.number) GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1
 """
 
@@ -47,7 +47,7 @@ def check(reader: Reader, progress: Progress, rest: Rest) -> None:
             progress.after = f"{level} {first}"
             rest()
     for kept in KEPT:
-        for level, number, amount in reader.ask(_STRAY.format(table=kept.table)):
+        for level, number, amount in reader.ask(_STRAY.format(table=kept.table, value=kept.values[0])):
             _broken(report, level, number, kept.table, "a block", amount)
 
 

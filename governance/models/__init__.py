@@ -12,6 +12,7 @@ from governance.models.subscription import Subscription
 from governance.models.target import Objective, Target, TargetLink
 from governance.models.touchpoint import AccountHealth, Touchpoint, TouchpointKind
 from governance.models.turn import Turn
+from governance.models.waiting import DemandTotal, Waiting, WaitingTotal
 from governance.models.waiver import Waiver
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Break",
     "CapacityMonth",
     "Delivery",
+    "DemandTotal",
     "Evidence",
     "EvidenceOpening",
     "Expansion",
@@ -40,5 +42,7 @@ __all__ = [
     "Touchpoint",
     "TouchpointKind",
     "Turn",
+    "Waiting",
+    "WaitingTotal",
     "Waiver",
 ]

@@ -32,9 +32,16 @@ SELECT u.key, u.name, m.month::date, u.capacity_base, (SELECT coalesce(sum(e.uni
     coalesce(p.soft, 0), coalesce(p.confirmed, 0)
 FROM pipeline_unit u
 CROSS JOIN generate_series(%s::timestamp, %s::timestamp - interval '1 day', interval '1 month') AS m (month)
-LEFT JOIN governance_capacitymonth p ON p.unit = u.key AND p.month = m.month::date
+LEFT JOIN {pools} AS p ON p.unit = u.key AND p.month = m.month::date
 WHERE %s::text[] IS NULL OR u.key = ANY (%s) ORDER BY u.key, m.month
 """
+# What pools have given at a moment, from the sums of what is sealed: their rows of then would be folded one by one.
+_GIVEN = """(
+    SELECT unit, period AS month, coalesce(sum(amount) FILTER (WHERE place = 'soft-reserved'), 0)::bigint AS soft,
+        coalesce(sum(amount) FILTER (WHERE place = 'confirmed'), 0)::bigint AS confirmed
+    FROM ledger_balance_parts('capacity', ARRAY['soft-reserved', 'confirmed'], %s::date, %s::date, %s::text[],
+        ledger_now())
+    GROUP BY unit, period)"""
 # Delivery months of open deals that hold nothing of them yet.
 _WANTED = """
 FROM pipeline_dealstate s,
@@ -66,6 +73,8 @@ LATERAL (SELECT string_agg(to_char(r.month, 'YYYY-MM-DD'), ' ' ORDER BY r.month)
       AND r.month < said.first + said.months * interval '1 month') AS held (months, n)
 WHERE s.stage NOT IN ('lost', 'history') AND said.units > 0 AND s.start_on IS NOT NULL AND held.n < said.months {some}
 """
+# Of a moment, by sums of what is sealed and the entries behind it; see sql/waiting_totals.sql.
+_ASKED = "SELECT unit, month, stage, units FROM governance_demand_at(%s::date, %s::date, %s::text[], ledger_now())"
 _HELD = """
 SELECT r.deal_id, d.title, r.unit, s.stage, r.month, r.units, r.state, s.value_minor
 FROM governance_reservation r JOIN pipeline_deal d ON d.id = r.deal_id
@@ -140,8 +149,9 @@ def outlook(first: date, months: int = 6, units: Sequence[str] | None = None) ->
 
 def _outlook(first: date, months: int, units: Sequence[str] | None) -> list[Outlook]:
     until, wanted = month_after(first, months), None if units is None else list(units)
+    pools, given = ("governance_capacitymonth", []) if moment.past() is None else (_GIVEN, [first, until, wanted])
     with connection.cursor() as cursor:
-        cursor.execute(_GRID, [CEILING, first, until, wanted, wanted])
+        cursor.execute(_GRID.format(pools=pools), [CEILING, first, until, *given, wanted, wanted])
         rows = cursor.fetchall()
     asked = _by_stage(first, until, wanted)
     chances = odds.by_stage() if asked else {}
@@ -177,10 +187,7 @@ def _by_stage(first: date, until: date, units: list[str] | None) -> Mapping[tupl
                 sums[unit, month][stage] = total
         return sums
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.unit, m.month::date, s.stage, sum(said.units)::bigint {_WANTED} GROUP BY 1, 2, 3",
-            _span(first, until, units),
-        )
+        cursor.execute(_ASKED, [first, until, units])
         for unit, month, stage, total in cursor.fetchall():
             sums[unit, month][stage] = total
     return sums

@@ -43,6 +43,8 @@ _WAITS = f"""
 SELECT function, unit, sum(held) AS value, sum(waiting) AS waiting, sum(late) AS late, min(oldest) AS oldest
 FROM ({_OF_DEAL}) AS of_deal GROUP BY function, unit
 """
+# Of a moment: sums of what is sealed and the entries behind it; see sql/waiting_totals.sql.
+_WAITED = "SELECT function, unit, amount FROM governance_waiting_at(%s, ledger_now())"
 _DECIDED = """
 SELECT st.function, s.unit, count(*) FILTER (WHERE st.status = 'verified') AS verified, count(*) AS decided
 FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
@@ -105,7 +107,7 @@ def waiting(units: Iterable[str] | None = None) -> list[tuple[str, str, int]]:
 
     def read() -> list[tuple[str, str, int]]:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT function, unit, value::bigint FROM ({_WAITS}) AS waits", _of(units))
+            cursor.execute(_WAITED, [None if units is None else list(units)])
             return cursor.fetchall()
 
     return remembered.remembered(("waiting", None if units is None else tuple(units)), read)

@@ -12,12 +12,13 @@ SAMPLE = 500
 # A lost deal is counted in the stage that it stood in before: the last that its stream states beside `lost`.
 _RESOLVED = """
 SELECT 'won', '', count(*) FROM (
-    SELECT FROM pipeline_dealstate WHERE stage = %(last)s ORDER BY deal_id DESC LIMIT %(sample)s) AS w
+    SELECT FROM pipeline_stay WHERE stage = %(last)s AND until_at IS NULL ORDER BY deal_id DESC LIMIT %(sample)s) AS w
 UNION ALL
 SELECT 'lost', before, count(*) FROM (
     SELECT (SELECT e.stage FROM ledger_entry e WHERE e.stream = s.stream AND e.stage <> 'lost'
         ORDER BY e.seq DESC LIMIT 1) AS before
-    FROM (SELECT stream FROM pipeline_dealstate WHERE stage = 'lost' ORDER BY deal_id DESC LIMIT %(sample)s) AS s) AS l
+    FROM (SELECT stream FROM pipeline_stay WHERE stage = 'lost' AND until_at IS NULL
+        ORDER BY deal_id DESC LIMIT %(sample)s) AS s) AS l
 GROUP BY before
 """
 

@@ -9,6 +9,7 @@ from pipeline.models.policy_version import GateRequirement, PolicyStage, PolicyV
 from pipeline.models.product import Product
 from pipeline.models.seat import Seat
 from pipeline.models.stage_total import StageTotal
+from pipeline.models.stay import Stay
 from pipeline.models.token import ApiToken
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "Product",
     "Seat",
     "StageTotal",
+    "Stay",
     "Unit",
 ]

@@ -17,6 +17,7 @@ from pipeline.commands import closing
 from pipeline.queries import deals, policies, seats
 from reporting.commands import passing
 from tests import handshake_policy, walking
+from tests.crm_ledger.verify import test_rebuild
 from tests.forging import canonical, envelope
 from tests.walking import move_clock
 
@@ -36,7 +37,8 @@ def broken():
     }
 
 
-def test_a_life_of_misses_holds(company):
+def test_a_life_of_misses_holds(committed_company):
+    database, company = committed_company
     number, other = walking.booked(company, delivery_months=12), walking.booked(company, delivery_months=2)
     move_clock(deals.read_one(number).standings["delivered"].due_at)
     assert deadlines.sweep() > 0
@@ -45,6 +47,11 @@ def test_a_life_of_misses_holds(company):
     milestones.verify(row, by=company.by("ops2"))
     milestones.revoke(walking.milestone(other, "capacity-confirmed"), "the line is down", by=company.by("ops2"))
     assert broken() == set()
+    before = test_rebuild.rows(database)
+    assert test_rebuild.rows_written_by_a_migration(database) == before
+    for at in test_rebuild.ends_of_transactions()[-30:]:
+        found, folded = test_rebuild.by_sums_and_folded(at)
+        assert found == folded, at
 
 
 def test_passing_days_hold(company):

@@ -23,6 +23,12 @@ FROM (SELECT DISTINCT ON (stream) *, convert_from(envelope, 'UTF8')::jsonb #> '{
       WHERE stage IS NOT NULL AND recorded_at <= %s ORDER BY stream, seq DESC) AS last
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+# What waited then, by blocks and by the rows that say from when until when.
+_WAITED = "SELECT function, unit, deals, amount FROM governance_waiting_at(NULL, %s) ORDER BY 1, 2"
+_WAITS = """
+SELECT function, unit, count(*), sum(value_minor)::bigint FROM governance_waiting
+WHERE from_at <= %s AND (until_at IS NULL OR until_at > %s) GROUP BY 1, 2 ORDER BY 1, 2
+"""
 _BY_BLOCKS = "SELECT * FROM pipeline_stages_at(NULL, %s) ORDER BY stage, unit, currency"
 
 
@@ -56,6 +62,7 @@ def test_by_blocks_is_deal_by_deal_at_the_moment_of_every_entry(lived):
     for moment in moments():
         found = asked(_BY_BLOCKS, moment)
         assert found == asked(_EACH, moment), moment
+        assert asked(_WAITED, moment) == asked(_WAITS, moment, moment), moment
         seen.add(tuple(found))
     assert len(seen) > 5
     assert rows(lived, "SELECT count(*) > 0 FROM pipeline_stage_total WHERE level > 0") == [(True,)]
