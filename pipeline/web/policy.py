@@ -92,8 +92,6 @@ def policy_page(request: HttpRequest, version_number: int) -> HttpResponse:
 
 def shape(policy: Policy, read: Reading) -> dict[str, Any]:
     """Stages with gates, inputs with decisions, milestones, budget and cost, in words."""
-    cost = trials.cost(policy)
-    gating = len(policy_lint.gating_inputs(policy))
     anchors = {
         "stage_entry": _("after the stage is entered"),
         "expected_close": _("after the close date"),
@@ -114,12 +112,17 @@ def shape(policy: Policy, read: Reading) -> dict[str, Any]:
             }
             for one in policy.milestones.values()
         ],
-        "budget": {
-            "used": len(policy.inputs),
-            "limit": policy_lint.MOST_INPUTS,
-            "text": _("%(n)s of them can shut a gate.") % {"n": gating},
-            "cost": cost.sentence(),
-        },
+        "budget": budget(policy),
+    }
+
+
+def budget(policy: Policy) -> dict[str, Any]:
+    """For components/field_budget_meter.html."""
+    return {
+        "used": len(policy.inputs),
+        "limit": policy_lint.MOST_INPUTS,
+        "text": _("%(n)s of them can shut a gate.") % {"n": len(policy_lint.gating_inputs(policy))},
+        "cost": trials.cost(policy).sentence(),
     }
 
 

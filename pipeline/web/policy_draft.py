@@ -19,7 +19,7 @@ from pipeline.queries import policies as kept
 from pipeline.queries.reading import Reading
 from pipeline.rules import policy_document
 from pipeline.web import policy as shapes
-from pipeline.web import policy_trial
+from pipeline.web import policy_rows, policy_trial
 from pipeline.web.reader import reader
 
 MOST_BYTES = 64 * 1024  # what is longer is no policy; the document rules say so
@@ -27,25 +27,33 @@ MOST_BYTES = 64 * 1024  # what is longer is no policy; the document rules say so
 
 @page
 def draft(request: HttpRequest) -> HttpResponse:
-    """GET: the form, with `?from=` a version as text. POST: the findings and the trial on today's deals; with
-    `act=draft` the next version, when nothing is wrong."""
+    """GET: the form, with `?from=` a version as text and as rows. POST: what a button did to a row, the findings, and
+    with `Check it` the trial on today's deals; with `act=draft` the next version, when nothing is wrong.
+
+    The document of the form is the draft: rows are read from it and written back into it."""
     read = reader(request)
-    context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False, "from": ""}
+    context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False, "from": "",
+                               "page_keys": [{"keys": "Alt ↑ ↓", "does": _("Move a row of the draft")}]}  # fmt: skip
+    shown = {"open": "", "focus": "", "way": "", "told": ""}
     if request.method == "GET":
         context |= _begun(request.GET.get("from", ""), read)
     if request.method == "POST":
-        text = _document(request)
+        text, shown = policy_rows.acted(_document(request), request.POST)
         context |= {"document": text, "checked": True, **_check(text)}
         if context.get("policy") is not None:
-            context |= shapes.shape(context["policy"], read)
-            if read.visible is None:
-                context["trial"] = policy_trial.shape(context["policy"], read)
+            context["budget"] = shapes.budget(context["policy"])
             context["shut"] = _shut(len(context["errors"]))
+            if read.visible is None and ":" not in request.POST.get("act", ""):
+                context["trial"] = policy_trial.shape(context["policy"], read)
         if request.POST.get("act") == "draft" and not context["errors"]:
             try:
                 return go(request, once(request, lambda: _draft(request, text)))
             except Problem as problem:
                 context["errors"] = _faults(problem) or [_fault("/", problem.slug, problem.detail, "")]
+    context["rowed"] = any(shown.values())  # the focus stays with the row
+    warnings = [one | {"warns": "yes"} for one in context.get("warnings", ())]
+    if context["document"]:
+        context["rows"] = policy_rows.shape(context["document"], shown, [*context.get("errors", ()), *warnings])
     status = 422 if context.get("errors") else 200
     return render(request, "pipeline/policy_draft.html", context, status=status)
 
@@ -85,7 +93,7 @@ def _faults(problem: Problem) -> list[dict[str, str]]:
 
 
 def _fault(path: str, code: str, message: str, fix: str) -> dict[str, str]:
-    return {"path": path, "code": code, "message": message, "fix": fix}
+    return {"path": path, "row": policy_rows.anchor(path), "code": code, "message": message, "fix": fix}
 
 
 def _draft(request: HttpRequest, text: str) -> str:

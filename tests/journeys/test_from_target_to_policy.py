@@ -79,6 +79,19 @@ def test_a_policy_is_tried_before_it_is_signed(office, enter, width, theme):
     steward = enter("steward", width=width, theme=theme)
     page = steward.go("/policy/drafts/")
     assert "from v1" in steward.text()
+    page.locator("[value='edit:/inputs/1']").click()
+    page.wait_for_load_state()
+    page.fill("#f-decides", "")
+    page.keyboard.press("Alt+ArrowUp")  # keeps what is typed, moves the row, and stays on it
+    page.wait_for_load_state()
+    assert "Close date is now 1 of 8." in steward.text() and "E3 /inputs/0/decides" in " ".join(steward.text().split())
+    assert page.evaluate("document.activeElement.value") == "up:/inputs/0"
+    page.locator("[value='edit:/stages/1/gate/3']").click()
+    page.wait_for_load_state()
+    look(page, f"policy-rows-{width}-{theme}")
+    assert faults(page) == []
+    page.get_by_text("The draft as text").click()
+    assert "decides: Which period" not in page.input_value("#document")
     page.fill("#document", stricter())
     steward.press("Check it")
     assert "newly blocked" in steward.text() and "booked unchanged" in steward.text()
@@ -87,6 +100,7 @@ def test_a_policy_is_tried_before_it_is_signed(office, enter, width, theme):
     assert faults(page) == []
     without = yaml.safe_load(stricter())
     without["stages"][-1]["gate"] = [one for one in without["stages"][-1]["gate"] if one["key"] != "attested-finance"]
+    page.get_by_text("The draft as text").click()
     page.fill("#document", yaml.safe_dump(without))
     steward.press("Check it")
     assert "E8" in steward.text() and "shut: 1 error." in steward.text()

@@ -211,6 +211,8 @@
       if ($("[data-query]", dialog)?.dataset.query === target.value.trim()) $("a:not([aria-disabled])", dialog)?.click(); else dialog.dataset.go = "yes";
       return;
     }
+    const row = event.altKey && (key === "ArrowUp" || key === "ArrowDown") && !target.matches("select") && target.closest("[data-reorders]");
+    if (row) { event.preventDefault(); $(key === "ArrowUp" ? "[data-up]" : "[data-down]", row).click(); return; }
     const typing = target.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || dialog) return;
     if (key.startsWith("Arrow") && $("[data-board]") && (target === document.body || target.closest("[data-board]")) && !target.closest(".menu")) { event.preventDefault(); alongBoard(key); return; }

@@ -1,5 +1,7 @@
 """A policy tried before it is published: on the deals of today, on the gates that were passed, and what it costs."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,3 +131,39 @@ def test_with_errors_the_signatures_are_shut(company):
     said["stages"][-1]["gate"] = [rule for rule in said["stages"][-1]["gate"] if rule["key"] != "attested-finance"]
     status, page = look(company, yaml.safe_dump(said))
     assert status == 422 and "shut: 1 error." in page
+
+
+def draft(page):
+    """The document that the form of a page holds."""
+    return html.unescape(re.search(r'name="document"[^>]*>(.*?)</textarea>', page, re.S)[1]).strip()
+
+
+def press(client, act, document, **row):
+    said = {"document": document, "act": act, "request_id": act}
+    return client.post("/policy/drafts/", said | row).content.decode()
+
+
+def test_rows_and_text_are_one_draft(company):
+    client = Client()
+    client.force_login(company.person("steward"))
+    page = press(client, "down:/milestones/0", TEXT)
+    said = yaml.safe_load(draft(page))
+    assert [one["key"] for one in said["milestones"]][:2] == ["credit-approved", "delivery-plan-accepted"]
+    assert "Delivery plan accepted is now 2 of 8." in page and 'value="down:/milestones/1" data-down autofocus' in page
+    page = press(client, "edit:/inputs/7", draft(page))
+    typed = {"at": "/inputs/7", "was": "billing_terms", "f-key": "billing_terms", "f-name": "", "f-type": "choice",
+             "f-owner_function": "", "f-decides": "When invoices are due.", "f-choices": "monthly"}  # fmt: skip
+    page = press(client, "add:/inputs", draft(page), **typed)
+    assert 'name="at" value="/inputs/8"' in page, "the new row is open"
+    # Each row says what is wrong with it, whichever button was pressed.
+    for path, code in (
+        ("/inputs/7/name", "POLICY-1"),
+        ("/inputs/7/choices", "POLICY-1"),
+        ("/inputs/8/key", "POLICY-1"),
+    ):
+        assert f"<code>{path}</code>" in page and code in page
+    assert "owner_function" not in yaml.safe_load(draft(page))["inputs"][7]
+    page = press(client, "remove:/inputs/8", draft(page), at="/inputs/7", was="amount", **{"f-name": "Late"})
+    assert "nothing of the row was saved" in page and "Late" not in page
+    assert press(client, "down:/milestones/0", "{", at="x").count("POLICY-8") == 1
+    assert "The draft as text" in press(client, "add:/stages/9/gate", TEXT)
