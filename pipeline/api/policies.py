@@ -142,7 +142,7 @@ def _trial(found: Trialled) -> dict[str, Any]:
         },
         "cost": {
             "sentence": found.cost.sentence(), "input_seconds": int(found.cost.input_seconds),
-            "wait_seconds": int(found.cost.wait_seconds),
+            "wait_seconds": int(found.cost.wait_seconds), "assumed_inputs": list(found.cost.assumed),
         },
         "verifiers_short": [{"milestone": name, "unit": unit} for name, unit in found.short],
     }  # fmt: skip

@@ -139,7 +139,7 @@ COMPONENTS: dict[str, Schema] = {
                     booked_unchanged=NUMBER),
         before=shape(days=NUMBER, passed=NUMBER, would_be_blocked=NUMBER, deals=NUMBER, value=ref("Money"),
                      by_requirement=ANYTHING),
-        cost=shape(sentence=TEXT, input_seconds=NUMBER, wait_seconds=NUMBER),
+        cost=shape(sentence=TEXT, input_seconds=NUMBER, wait_seconds=NUMBER, assumed_inputs=many(TEXT)),
         verifiers_short=many(shape(milestone=TEXT, unit=TEXT)),
     ),
     "PolicyMoveFigures": shape(

@@ -3,6 +3,7 @@ from pipeline.models.deal import Deal
 from pipeline.models.deal_state import DealState
 from pipeline.models.fx_rate import FxRate
 from pipeline.models.import_batch import ImportBatch
+from pipeline.models.input_time import InputTime
 from pipeline.models.organisation import BusinessFunction, Holiday, Organisation, Unit
 from pipeline.models.person import Person
 from pipeline.models.policy_version import GateRequirement, PolicyStage, PolicyVersion
@@ -23,6 +24,7 @@ __all__ = [
     "GateRequirement",
     "Holiday",
     "ImportBatch",
+    "InputTime",
     "Organisation",
     "Person",
     "PolicyStage",

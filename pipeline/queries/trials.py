@@ -56,7 +56,9 @@ def run(policy: Policy, days: int = DAYS) -> Trialled:
 def cost(policy: Policy) -> Cost:
     """Of the inputs that this policy asks for, and of waiting as its gates have made deals wait until now."""
     waits = {stage: block for stage, block in usage.blocks().items() if policy.stage(stage) is not None}
-    return policy_cost.governance_cost(dict.fromkeys(policy.inputs, usage.SECONDS_AN_INPUT), waits)
+    measured = usage.seconds(policy)
+    assumed = tuple(key for key in policy.inputs if key not in measured)
+    return policy_cost.governance_cost(dict.fromkeys(policy.inputs, usage.SECONDS_AN_INPUT) | measured, waits, assumed)
 
 
 def _short(policy: Policy) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from pipeline.rules.policy_cost import Block
 from pipeline.rules.policy_lint import UNUSED_DAYS, Usage, gating_inputs
 from pipeline.rules.terms import plain
 
-SECONDS_AN_INPUT = 40  # of a person's work: nobody measures typing, so every input counts the same
+SECONDS_AN_INPUT = 40  # of a person's work: assumed of an input until enough answers were seen
 MOST_DEALS = 1_000
 MOST_DECISIONS = 20_000
 FEWEST = 20  # answers under which a share says nothing
@@ -33,6 +33,10 @@ WITH recent AS (
     ORDER BY id DESC LIMIT %s
 )
 SELECT DISTINCT pair ->> 0 FROM recent, jsonb_array_elements(results) AS pair
+"""
+_SECONDS = """
+SELECT input, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM pipeline_inputtime
+WHERE input = ANY (%s) GROUP BY input HAVING count(*) >= %s
 """
 _PUBLISHED = "SELECT min(published_at) FROM pipeline_policyversion"
 # Per stage: deals that asked for it, deals that were refused, and the median of the wait from the first refusal on.
@@ -69,6 +73,13 @@ def of_inputs(policy: Policy) -> dict[str, Usage]:
         most = Counter(str(plain(value)) for value in given).most_common(1)[0][1]
         found[key] = Usage(Decimal(junk) / len(given), Decimal(most) / len(given), idle.get(key, 0))
     return found
+
+
+def seconds(policy: Policy) -> dict[str, int]:
+    """Input → median of the seconds that forms took for it; none of an input with too few answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SECONDS, [list(policy.inputs), FEWEST])
+        return {key: round(median) for key, median in cursor.fetchall()}
 
 
 def blocks() -> Mapping[str, Block]:

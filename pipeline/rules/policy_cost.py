@@ -17,23 +17,28 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds a deal: `input_seconds` of a person's work and `wait_seconds` of the deal standing still."""
+    """Seconds a deal: `input_seconds` of a person's work and `wait_seconds` of the deal standing still.
+
+    `assumed`: inputs of which too few answers were seen to measure them."""
 
     input_seconds: Decimal
     wait_seconds: Decimal
+    assumed: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """“6 min + 7 h wait a deal”."""
         return f"{_duration(self.input_seconds)} + {_duration(self.wait_seconds)} wait a deal"
 
 
-def governance_cost(input_seconds: Mapping[str, int], blocks: Mapping[str, Block]) -> Cost:
+def governance_cost(
+    input_seconds: Mapping[str, int], blocks: Mapping[str, Block], assumed: tuple[str, ...] = ()
+) -> Cost:
     """Σ median seconds per input + Σ blocks × median wait; by key of the input and key of the gate or requirement.
 
     Nine inputs of 40 s are 360 s = 6 min; 1.4 blocks of 5 h are 25,200 s = 7 h.
     """
     waits = (block.per_deal * block.median_wait_seconds for block in blocks.values())
-    return Cost(Decimal(sum(input_seconds.values())), sum(waits, Decimal(0)))
+    return Cost(Decimal(sum(input_seconds.values())), sum(waits, Decimal(0)), assumed)
 
 
 def _duration(seconds: Decimal) -> str:

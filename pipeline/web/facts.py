@@ -22,7 +22,7 @@ from pipeline.queries import choices, deals, heads, policies
 from pipeline.queries.heads import Head
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import Policy
-from pipeline.web import changes, fields
+from pipeline.web import changes, fields, shown_at
 from pipeline.web.reader import reader
 
 
@@ -106,6 +106,7 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
         "fields": list(form),
         "head": head,
         "version": deal.view.version,
+        "shown": shown_at.mark(request),
         "diff": diff,
         "decides": [(known.name, known.decides) for known in policy.inputs.values()],
     }
@@ -120,6 +121,7 @@ def _amend(request: HttpRequest, form: Facts, view: DealView, policy: Policy) ->
         if known.type == "contact" and name:
             stated[key] = _contact(view, name, by)
     amending.amend(view.id, stated, by=by, expected=view.version, wording=form.wording())
+    shown_at.keep(request, form, policy)
     return reverse("deal", args=[view.ref])
 
 

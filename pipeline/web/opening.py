@@ -18,7 +18,7 @@ from pipeline import permissions
 from pipeline.commands import opening, references
 from pipeline.queries import choices, policies
 from pipeline.rules.policy import Policy
-from pipeline.web import fields
+from pipeline.web import fields, shown_at
 from pipeline.web.reader import reader
 
 LINES = 3
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewDeal(policy, read.company.currency, request.POST or None, initial={"currency": read.company.currency})
     if request.method == "POST":
         try:
-            target = once(request, lambda: _open(request, form))
+            target = once(request, lambda: _open(request, form, policy))
             messages.success(request, _("The deal is open. Its first gate says what comes next."))
             return go(request, target)
         except Problem as problem:
@@ -64,6 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "main": [form[name] for name in form.fields if name in ("title", "account", "new_account", "amount", "currency",
                                                                "close_on", "start_on")],
         "more": [form[name] for name in list(form.fields)[7:]],
+        "shown": shown_at.mark(request),
         "accounts": choices.accounts(),
         "products": choices.products(),
         "lines": _typed_lines(request),
@@ -71,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "pipeline/deal_new.html", context, status=422 if form.errors else 200)
 
 
-def _open(request: HttpRequest, form: NewDeal) -> str:
+def _open(request: HttpRequest, form: NewDeal, policy: Policy) -> str:
     by = http.actor(request, "web")
     stated = form.stated()
     name = request.POST.get("account", "").strip()
@@ -84,6 +85,7 @@ def _open(request: HttpRequest, form: NewDeal) -> str:
              "currency": stated.get("currency", "")}} for line in lines
         ]  # fmt: skip
     view = opening.open_deal(request.POST.get("title", ""), stated, by=by)
+    shown_at.keep(request, form, policy)
     return reverse("deal", args=[view.ref])
 
 

@@ -16,7 +16,7 @@ from ledger import http, words
 from ledger.rules.problems import not_found
 from ledger.web.door import act, page, page_at_any_moment
 from pipeline.commands import policies as commands
-from pipeline.queries import people, policies, trials
+from pipeline.queries import people, policies, trials, usage
 from pipeline.queries.policies import PolicyRow
 from pipeline.queries.reading import Reading
 from pipeline.rules import policy_lint, terms
@@ -118,12 +118,26 @@ def shape(policy: Policy, read: Reading) -> dict[str, Any]:
 
 def budget(policy: Policy) -> dict[str, Any]:
     """For components/field_budget_meter.html."""
+    cost = trials.cost(policy)
     return {
         "used": len(policy.inputs),
         "limit": policy_lint.MOST_INPUTS,
         "text": _("%(n)s of them can shut a gate.") % {"n": len(policy_lint.gating_inputs(policy))},
-        "cost": trials.cost(policy).sentence(),
+        "cost": cost.sentence(),
+        "basis": _basis(len(policy.inputs) - len(cost.assumed), len(cost.assumed)),
     }
+
+
+def _basis(measured: int, assumed: int) -> str:
+    """What the cost of inputs stands on."""
+    told = []
+    if measured:
+        say = _("%(n)s measured, by the median of the seconds that forms took")
+        told.append(say % {"n": measured})
+    if assumed:
+        say = _("%(n)s assumed at %(seconds)s s each, since fewer than %(fewest)s answers were seen")
+        told.append(say % {"n": assumed, "seconds": usage.SECONDS_AN_INPUT, "fewest": usage.FEWEST})
+    return _("Inputs: %(told)s.") % {"told": "; ".join(told)} if told else ""
 
 
 def _share(fact: str, share: Decimal, policy: Policy) -> str:

@@ -37,7 +37,7 @@ def acted(text: str, said: QueryDict) -> tuple[str, dict[str, str]]:
     if row is not None:
         if row.key != said.get("was", ""):
             return text, shown | {"told": _("The text was changed under the open row: nothing of the row was saved.")}
-        raw = policy_rows.filled(raw, at, {name[2:]: value for name, value in said.items() if name[:2] == "f-"})
+        raw = policy_rows.filled(raw, at, {name[2:]: str(value) for name, value in said.items() if name[:2] == "f-"})
     row = policy_rows.row(raw, pointer)
     if act in _STEPS and row is not None:
         raw, pointer = policy_rows.moved(raw, pointer, 1 if act == "down" else -1)

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from django.test import Client
 
 from pipeline.commands import advancing
+from pipeline.models import DealState, InputTime
 from pipeline.queries import passed_gates, seats, trials, usage
 from pipeline.rules import policy_document, policy_lint
 from pipeline.rules.policy_lint import Usage
@@ -73,6 +75,7 @@ def test_a_program_asks_the_same(company):
         "credit-approved"
     ]
     assert found["before"]["days"] == 30 and found["cost"]["input_seconds"] == 8 * 40
+    assert len(found["cost"]["assumed_inputs"]) == 8
     assert Program(company, "rep").send("POST", "/policies/backtests/", {"document": TEXT}).status_code == 403
 
 
@@ -167,3 +170,40 @@ def test_rows_and_text_are_one_draft(company):
     assert "nothing of the row was saved" in page and "Late" not in page
     assert press(client, "down:/milestones/0", "{", at="x").count("POLICY-8") == 1
     assert "The draft as text" in press(client, "add:/stages/9/gate", TEXT)
+
+
+def test_what_an_input_costs_is_measured_between_showing_a_form_and_sending_it(company, monkeypatch):
+    monkeypatch.setattr(usage, "FEWEST", 3)
+    client = Client()
+    client.force_login(company.person("rep"))
+    clock = [1_800_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+
+    def fill_in(seconds, twice=False, **said):
+        mark = re.search(r'name="shown" value="([^"]+)"', client.get("/deals/new/").content.decode())[1]
+        clock[0] += seconds
+        form = {"request_id": f"{clock[0]}", "currency": "USD", **said}
+        refused = client.post("/deals/new/", {**form, "shown": mark, "close_on": "soon"})
+        kept = mark in refused.content.decode()
+        assert refused.status_code == 422 and kept == (seconds < 1800), "it was shown then, and not now"
+        for _time in range(1 + twice):
+            assert client.post("/deals/new/", {**form, "shown": mark}).status_code == 303
+
+    for at, seconds in enumerate((90, 60, 30)):
+        fill_in(seconds, twice=at == 0, title=f"T{at}", amount="1000", need=f"They want {at + 2} more lines")
+    fill_in(1, title="By a program", amount="1")
+    fill_in(31 * 60, title="Lay open", amount="1")
+    assert InputTime.objects.count() == 6
+    policy = policy_document.load(TEXT)
+    assert usage.seconds(policy) == {"amount": 20, "need": 20}, "of three fields each"
+    cost = trials.cost(policy)
+    assert cost.input_seconds == 2 * 20 + 6 * 40 and "need" not in cost.assumed and len(cost.assumed) == 6
+    page = " ".join(client.get("/policy/1/").content.decode().split())
+    assert "2 measured, by the median" in page and "6 assumed at 40 s each" in page
+    number = DealState.objects.latest("deal_id").deal_id
+    form = client.get(f"/deals/D-{number:06d}/facts/").content.decode()
+    assert 'name="shown"' in form
+    client.post(
+        f"/deals/D-{number:06d}/facts/", {"request_id": "x", "version": "1", "shown": "forged:1:x", "need": "One"}
+    )
+    assert InputTime.objects.count() == 6
