@@ -69,6 +69,7 @@ AFTER_COMMIT = {
     "milestone.replanned": ("tell-owner",),
     "booking.recorded": ("tell-owner",),
     "booking.reversed": ("tell-owner",),
+    "period.closed": ("tell-left-open",),
     "erasure.done": (erased_files.TOPIC,),
     "erasure.repeated": (erased_files.TOPIC,),
 }
@@ -78,5 +79,6 @@ HANDLERS = {
     "tell-verifiers": delivery.tell_verifiers,
     "tell-owner": delivery.tell_owner,
     "tell-turn": delivery.tell_turn,
+    "tell-left-open": delivery.tell_left_open,
     erased_files.TOPIC: erased_files.follow,
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from governance.commands.notifying import telling
 from governance.queries import milestones, people
 from governance.rules import turn
 from ledger.commands import outbox
 from ledger.queries import entries
+from ledger.rules import money
 from ledger.rules.kinds import KINDS
 from ledger.transactions import command
-from pipeline.queries import deals
+from pipeline.queries import deals, left_open, organisation
 
 
 @command
@@ -61,6 +63,26 @@ def tell_turn(entry_id: int) -> None:
     }[entry.kind]  # fmt: skip
     tab = "&tab=asked" if entry.kind == turn.ASKED else ""
     _tell([to], entry_id, deal, f"{row.ref} {row.title}: {row.name}, {what}", f"/queue/?milestone={row.id}{tab}")
+
+
+@command
+def tell_left_open(entry_id: int) -> None:
+    """A month is closed: each owner of open deals that expect to close in it hears once how many there are."""
+    if not outbox.take(entry_id, "tell-left-open"):
+        return
+    month = date.fromisoformat(f"{entries.one(entry_id).stream.removeprefix('period/')}-01")
+    currency = organisation.company().currency
+    link = f"/deals/?owner=me&close_after={month}&close_before={left_open.last_day(month)}"
+    telling.tell(
+        telling.Word(f"entry/{entry_id}", 0, one.person, _left(one, month, currency), link, True, entry_id, None)
+        for one in left_open.owners(month)
+    )
+
+
+def _left(one: left_open.Owner, month: date, currency: str) -> str:
+    deals = "1 open deal of yours still expects" if one.deals == 1 else f"{one.deals} open deals of yours still expect"
+    worth = money.text(one.value_minor, currency)
+    return f"{month:%B %Y} is closed. {deals} to close in it, {worth}: move the close date, or close as lost"
 
 
 def _tell(persons: Iterable[int], entry_id: int, deal: int, sentence: str, link: str) -> None:

@@ -21,7 +21,7 @@ from ledger import http, words
 from ledger.rules import money
 from ledger.web.door import page_at_any_moment
 from pipeline import permissions
-from pipeline.queries import deals, detail, heads, integrity, people, policies
+from pipeline.queries import deals, detail, heads, integrity, left_open, people, policies
 from pipeline.queries.reading import Reading
 from pipeline.rules.policy import HISTORY, LOST, Policy
 from pipeline.web import gate_rows, integrity_words
@@ -66,12 +66,21 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "holds": holds.cards(held.rows(f"deal/{number}", open_only=True), found, read, by),
         "may_hold": not closed and not read.past and bool(holds.functions_of(read, found.view.unit)),
         "closed": closed,
+        "left_open": _left_open(found, read),
         "timeline": told,
         "stamp": stamp(read),
         "request_id": uuid.uuid4(),
     }
     part = request.headers.get("HX-Target") == "deal-part"
     return render(request, "governance/deal.html#part" if part else "governance/deal.html", context)
+
+
+def _left_open(found: detail.Deal, read: Reading) -> dict[str, str] | None:
+    """The closed month in which this open deal still expects to close, and the day that it names."""
+    view = found.view
+    if view.close_on is None or not left_open.is_left(view, read.today):
+        return None
+    return {"month": words.month(view.close_on.replace(day=1)), "day": words.day(view.close_on)}
 
 
 def _integrity(number: int, found: detail.Deal, read: Reading) -> dict[str, Any] | None:

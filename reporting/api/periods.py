@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import HEX, takes, text
-from ledger.api.shapes import moment
+from ledger.api.shapes import moment, money
 from ledger.api.views import ApiView
 from ledger.api.writes import writes
 from ledger.queries.periods import PeriodRow
@@ -152,6 +152,7 @@ def _whole(found: closing_answer.Month) -> dict[str, Any]:
         "checklist": [_line(line) for line in found.lines],
         "sha256": found.seen,
         "currency": currency,
+        "left_open": {"deals": found.left[0], "value": money(found.left[1], currency)},
         "as_reported": figures(found.reported),
         "as_known": figures(found.known),
         "snapshots": [

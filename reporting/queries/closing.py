@@ -15,7 +15,7 @@ from governance.queries import breaks
 from governance.rules import breaks as limits
 from ledger.queries import periods, verifications
 from ledger.queries.periods import PeriodRow
-from pipeline.queries import policies
+from pipeline.queries import left_open, policies
 from pipeline.queries.organisation import Company
 from reporting.queries import finance, passes
 from reporting.rules import closing
@@ -25,10 +25,6 @@ from reporting.rules.figures import figures as figures_of
 _ALERTS = """
 SELECT count(*), count(*) FILTER (WHERE state IN ('open', 'acknowledged')) FROM governance_alert
 WHERE missed_at >= %s AND missed_at < %s
-"""
-_EXPECTED = """
-SELECT count(*), coalesce(sum(value_minor), 0)::bigint FROM pipeline_dealstate
-WHERE period = %s AND place LIKE 'pipeline/%%'
 """
 
 
@@ -67,8 +63,7 @@ def facts(company: Company, row: PeriodRow, *, as_of: datetime) -> Facts:
     with connection.cursor() as cursor:
         cursor.execute(_ALERTS, [since, until])
         alerts, unexplained = cursor.fetchone()
-        cursor.execute(_EXPECTED, [row.month])
-        expected, expected_minor = cursor.fetchone()
+    expected, expected_minor = left_open.sums(row.month, None)
     apart = breaks.sums(None, None, closing.end_of(row.month))
     policy = policies.newest_at(as_of)
     thresholds = policies.version(policy).thresholds if policy else {}

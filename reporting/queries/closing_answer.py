@@ -9,7 +9,7 @@ from datetime import date
 from ledger.queries import periods
 from ledger.queries.periods import PeriodRow
 from ledger.rules.actor import Actor
-from pipeline.queries import organisation, seats
+from pipeline.queries import left_open, organisation, seats
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, visible_units
 from reporting.queries import closing as query
@@ -22,7 +22,8 @@ from reporting.rules.figures import totals
 @dataclass(frozen=True, slots=True)
 class Month:
     """`reported`: of the newest snapshot, or as it stands while the month is open; `known`: as is known now. Both in
-    minor units by measure. `seen`: the fingerprint of the figures that would be signed now."""
+    minor units by measure. `seen`: the fingerprint of the figures that would be signed now. `left`: open deals of these
+    units that still expect to close in it, and their value."""
 
     company: Company
     row: PeriodRow
@@ -33,6 +34,7 @@ class Month:
     seen: str
     names: Mapping[int, str]
     today: date
+    left: tuple[int, int]
 
     @property
     def ready(self) -> bool:
@@ -50,7 +52,7 @@ def month(held: Sequence[SeatView], first: date, by: Actor | None) -> Month:
     lines = () if row.state == "closed" else rules.checklist(facts, by)
     return Month(
         company, row, lines, totals(reported, units), totals(known, units), found, seen, facts.names,
-        company.day_of(now),
+        company.day_of(now), left_open.sums(first, units),
     )  # fmt: skip
 
 

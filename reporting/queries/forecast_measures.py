@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from ledger.queries import balances
@@ -17,7 +18,8 @@ from reporting.queries import (
     standing_measures,
 )
 from reporting.queries.booked_deals import BookedDeal
-from reporting.queries.measuring import Answer, Asked, Measure, summed
+from reporting.queries.measuring import Answer, Asked, Measure, month, summed
+from reporting.rules import periods
 
 WAYS = ("unit", "period")
 _WHOLE = ("category", *WAYS)
@@ -25,20 +27,21 @@ _STAGES = ("stage", "unit", "period")
 
 
 def _category(*categories: str) -> Callable[[Asked], Answer]:
-    """The sum over some categories; the deals behind it are those that somebody has spoken of, and what is booked."""
+    """The sum over some categories; the deals behind it are those that somebody has spoken of, what is booked, and
+    what is left open in closed months."""
 
     def query(asked: Asked) -> Answer:
         sums = asked.once(forecast_sums.read)
         cells: dict[tuple[str, ...], int] = {}
-        for (category, unit, month), value in sums.cells.items():
+        for (category, unit, period), value in sums.cells.items():
             if category in categories:
-                cells[unit, month] = cells.get((unit, month), 0) + value
+                cells[unit, period] = cells.get((unit, period), 0) + value
         return summed(
             cells.items(),
             WAYS,
             asked,
             position=balances.position(asked.as_of),
-            version=1,
+            version=2,
             count=partial(_count, asked, categories),
             behind=partial(_behind, asked, categories),
         )
@@ -48,10 +51,10 @@ def _category(*categories: str) -> Callable[[Asked], Answer]:
 
 def _count(asked: Asked, categories: tuple[str, ...]) -> int:
     said = asked.once(forecast_sums.read).deals
-    booked = 0
+    booked = sum(pipeline_deals.count(scope) for scope in _left(asked, categories))
     if "booked" in categories:
         moves = asked.once(booked_measures.read).moves
-        booked = booked_deals.count_deals(moves, as_of=asked.as_of, period=asked.period, units=asked.units)
+        booked += booked_deals.count_deals(moves, as_of=asked.as_of, period=asked.period, units=asked.units)
     return booked + sum(said.get(category, 0) for category in categories)
 
 
@@ -60,7 +63,15 @@ def _behind(asked: Asked, categories: tuple[str, ...], before: int | None, most:
     for category in categories:
         if category != "booked":
             found += forecast_sums.deals(asked, category, before, most)
+    for scope in _left(asked, categories):
+        found += pipeline_deals.behind(scope, before, most)
     return sorted(found, key=lambda deal: -deal.entry)[:most]
+
+
+def _left(asked: Asked, categories: tuple[str, ...]) -> list[Asked]:
+    """What is omitted whatever was said of it: the open deals of each closed month."""
+    months = asked.once(forecast_sums.read).left if "omitted" in categories else ()
+    return [replace(asked, period=periods.parse(month(first))) for first in months]
 
 
 def _booked(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
@@ -74,7 +85,7 @@ def _whole(asked: Asked) -> Answer:
         _WHOLE,
         asked,
         position=balances.position(asked.as_of),
-        version=1,
+        version=2,
         count=lambda: _count(asked, ("booked",)) + pipeline_deals.count(asked),
         behind=partial(_behind_whole, asked),
     )
@@ -102,30 +113,34 @@ MEASURES = (
     Measure(
         "forecast", "Forecast, every category",
         "What is booked and the value of every open deal, each in exactly one category: booked, commit, best case,"
-        " pipeline or omitted.",
-        "sales", "What a period can come to, and how sure each part is.", "money", 1, _WHOLE, _whole,
+        " pipeline or omitted. What still expects to close in a closed month is omitted.",
+        "sales", "What a period can come to, and how sure each part is.", "money", 2, _WHOLE, _whole,
     ),
     Measure(
         "commit-call", "Commit call",
         "What is booked, and the value of open deals that their owners call commit at or below the ceiling that the"
-        " record allows.",
-        "sales", "What to promise for the period.", "money", 1, WAYS, _category("booked", "commit"),
+        " record allows, in months that are not closed.",
+        "sales", "What to promise for the period.", "money", 2, WAYS, _category("booked", "commit"),
     ),
     Measure(
         "best-case-call", "Best-case call", "The commit call, and the value of open deals that are called best case.",
-        "sales", "What is worth a push.", "money", 1, WAYS, _category("booked", "commit", "best_case"),
+        "sales", "What is worth a push.", "money", 2, WAYS, _category("booked", "commit", "best_case"),
     ),
     Measure(
-        "called-commit", "Called commit", "The value of open deals that are called commit.",
-        "sales", "Which deals the promise hangs on.", "money", 1, WAYS, _category("commit"),
+        "called-commit", "Called commit",
+        "The value of open deals that are called commit, in months that are not closed.",
+        "sales", "Which deals the promise hangs on.", "money", 2, WAYS, _category("commit"),
     ),
     Measure(
-        "called-best-case", "Called best case", "The value of open deals that are called best case.",
-        "sales", "Which deals could still come.", "money", 1, WAYS, _category("best_case"),
+        "called-best-case", "Called best case",
+        "The value of open deals that are called best case, in months that are not closed.",
+        "sales", "Which deals could still come.", "money", 2, WAYS, _category("best_case"),
     ),
     Measure(
-        "called-omitted", "Called omitted", "The value of open deals that their owners leave out of the forecast.",
-        "sales", "Which deals nobody counts on.", "money", 1, WAYS, _category("omitted"),
+        "called-omitted", "Called omitted",
+        "The value of open deals that their owners leave out of the forecast, and of those that still expect to close"
+        " in a month that is closed.",
+        "sales", "Which deals nobody counts on.", "money", 2, WAYS, _category("omitted"),
     ),
     Measure(
         "weighted-pipeline", "Weighted pipeline",

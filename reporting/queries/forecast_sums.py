@@ -1,7 +1,8 @@
 """What a forecast comes to by category: booked and the pipeline from the book, what was said of deals beside it.
 
 Every open deal stands in exactly one category. Of those that nobody has called surer, or omitted, the book alone
-speaks, so a page reads only the deals that somebody has spoken of.
+speaks, so a page reads only the deals that somebody has spoken of. What still expects to close in a month that is
+closed is omitted, whatever was said of it: it can come to nothing there (docs/adr/0051).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from ledger.queries import remembered
+from ledger.queries import periods, remembered
 from reporting.queries import booked_measures, standing_measures
 from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Asked, month
@@ -27,6 +28,7 @@ FROM reporting_forecast f {deal}
 WHERE f.until_at IS NULL AND f.category <> 'pipeline' AND s.place LIKE 'pipeline/%%' AND s.value_minor IS NOT NULL
   AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s))
   AND s.period >= coalesce(%(since)s, '-infinity'::date) AND s.period < coalesce(%(until)s, 'infinity'::date)
+  AND s.period <> ALL (%(closed)s::date[])
 """
 _BY_CATEGORY = f"SELECT s.unit, s.period, f.category, sum(s.value_minor)::bigint, count(*) {_SAID} GROUP BY 1, 2, 3"
 # The next moment at which something that is verified runs out: until then, time alone changes nothing.
@@ -58,10 +60,13 @@ FROM said JOIN needed ON needed.version = said.policy_version, LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """(category, unit, month) → minor units of the reporting currency; `deals` counts those that were spoken of."""
+    """(category, unit, month) → minor units of the reporting currency; `deals` counts those that were spoken of.
+
+    `left`: the closed months in which open deals are left; they are all omitted."""
 
     cells: dict[tuple[str, str, str], int]
     deals: dict[str, int]
+    left: tuple[date, ...] = ()
 
     @property
     def calls(self) -> Calls:
@@ -75,15 +80,19 @@ def read(asked: Asked) -> Sums:
     cells: dict[tuple[str, str, str], int] = {}
     for row in asked.once(booked_measures.read).rows:
         cells["booked", row.unit, month(row.period)] = row.value
+    closed = {month(first): first for first in asked.once(_closed)}
+    left = set()
     for (unit, period), value in _pipeline(asked).items():
-        cells["pipeline", unit, period] = value
+        cells["omitted" if period in closed else "pipeline", unit, period] = value
+        if period in closed and value:
+            left.add(closed[period])
     deals: dict[str, int] = {}
     for unit, period, category, value, count in _ask(asked, _BY_CATEGORY):
         key = (category, unit, month(period))
         cells[key] = cells.get(key, 0) + value
         cells["pipeline", unit, month(period)] = cells.get(("pipeline", unit, month(period)), 0) - value
         deals[category] = deals.get(category, 0) + count
-    return Sums({key: value for key, value in cells.items() if value}, deals)
+    return Sums({key: value for key, value in cells.items() if value}, deals, tuple(sorted(left)))
 
 
 def calls(asked: Asked) -> Calls:
@@ -103,10 +112,19 @@ def deals(asked: Asked, category: str, before: int | None, limit: int) -> list[B
     return [BookedDeal(*row) for row in _ask(asked, _DEALS, category=category, before=before, limit=limit)]
 
 
-def _pipeline(asked: Asked) -> dict[tuple[str, str], int]:
-    by_stage = standing_measures.pipeline_cells(asked)
-    sums: dict[tuple[str, str], int] = {}
-    for (_stage, unit, period), value in by_stage.items():
+def _closed(asked: Asked) -> list[date]:
+    """Every month that was closed at the moment of the question."""
+    with asked.reading():
+        return sorted(periods.closed())
+
+
+def _pipeline(asked: Asked) -> dict[tuple[str, ...], int]:
+    """(unit, month) → the value of open deals by the month in which they are expected. The book says the same until a
+    month is closed; what is moved out of it then is posted to the open one."""
+    if asked.once(_closed):
+        return standing_measures.cells(asked, standing_measures.pipeline(), ("unit", "period"), known=True)[1]
+    sums: dict[tuple[str, ...], int] = {}
+    for (_stage, unit, period), value in standing_measures.pipeline_cells(asked).items():
         sums[unit, period] = sums.get((unit, period), 0) + value
     return sums
 
@@ -114,7 +132,7 @@ def _pipeline(asked: Asked) -> dict[tuple[str, str], int]:
 def _ask(asked: Asked, query: str, **more: Any) -> tuple[tuple[Any, ...], ...]:
     said = {
         "units": None if asked.units is None else list(asked.units), "since": asked.since, "until": asked.until,
-        "as_of": asked.as_of, **more,
+        "as_of": asked.as_of, "closed": asked.once(_closed), **more,
     }  # fmt: skip
     with asked.reading():
         return remembered.rows(query.format(deal=_THEN if asked.past else _NOW), said, until="as_of")

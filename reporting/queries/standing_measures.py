@@ -31,20 +31,21 @@ def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | 
     )
 
 
-def cells(asked: Asked, of: Postings, ways: Sequence[str]) -> tuple[int, dict[tuple[str, ...], int]]:
-    """(newest entry known, where along the ways → what stands there)."""
-    known = balances.balances(
-        of.book, of.places, as_of=asked.as_of, since=asked.since, until=asked.until, units=asked.units
-    )
+def cells(
+    asked: Asked, of: Postings, ways: Sequence[str], *, known: bool = False
+) -> tuple[int, dict[tuple[str, ...], int]]:
+    """(newest entry known, where along the ways → what stands there); `known` by the month in which value was true."""
+    ask = balances.as_known if known else balances.balances
+    found = ask(of.book, of.places, as_of=asked.as_of, since=asked.since, until=asked.until, units=asked.units)
     sums: dict[tuple[str, ...], int] = {}
-    for one in known.balances:
+    for one in found.balances:
         if (of.causes is not None and one.cause not in of.causes) or one.cause in of.but:
             continue
         told = {"place": one.place, "stage": one.place.removeprefix(_PIPELINE), "unit": one.unit,
                 "period": month(one.period), "cause": one.cause}  # fmt: skip
         key = tuple(told[way] for way in ways)
         sums[key] = sums.get(key, 0) + (-one.amount if one.place in of.less else one.amount)
-    return known.position, sums
+    return found.position, sums
 
 
 def pipeline_cells(asked: Asked) -> dict[tuple[str, ...], int]:

@@ -139,7 +139,7 @@ def _expected(facts: Facts) -> Line:
         return Line("expected", True, "No open deal is still expected in the month.", "sales", proof=proof)
     deals = "open deal is" if facts.expected == 1 else "open deals are"
     say = f"{facts.expected} {deals} still expected in it: {money.text(facts.expected_minor, facts.currency)}."
-    remedy = "Move the close date or close the deal; until then it counts in no open month."
+    remedy = "Move the close date or close the deal; until then no forecast counts on it."
     return Line("expected", True, say, "sales", remedy, proof)
 
 

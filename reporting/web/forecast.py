@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from ledger import words
 from ledger.rules import money
 from ledger.web.door import page_at_any_moment
-from pipeline.queries import people
+from pipeline.queries import left_open, people
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
 from reporting.queries import asking, forecast_answer, forecasts, waits
@@ -70,6 +70,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
             {"name": ", ".join(read.units.get(unit, unit) for unit in team.group.names), **_accuracy(team.accuracy)}
             for team in found.teams
         ] if len(found.teams) > 1 else [],
+        "left": _left(found, told),
         "mine": [] if read.past else [_mine(row, told) for row in forecasts.open_of(_seats(read), period)],
         "rolled_up": _rolled_up(found, read, told),
         "judge": _judge(read, period),
@@ -115,6 +116,19 @@ def _calls(found: Forecast, told: Told) -> list[dict[str, Any]]:
          "note": _("booked, and of each commit the share of its booking milestones that is verified")},
         {"label": _("Illusion gap"), **told.money(found.illusion, "called-commit"),
          "note": _("of the call, what no verified milestone supports")},
+    ]  # fmt: skip
+
+
+def _left(found: Forecast, told: Told) -> list[dict[str, Any]]:
+    """The closed months of the period in which open deals are left, each with its sum among what is omitted."""
+    return [
+        {
+            "month": words.month(one),
+            "value": told.text(sum(v for (category, _unit, month), v in found.sums.cells.items()
+                                   if category == "omitted" and month == f"{one:%Y-%m}")),
+            "url": f"{reverse('deals')}?close_after={one}&close_before={left_open.last_day(one)}",
+        }
+        for one in found.sums.left
     ]  # fmt: skip
 
 

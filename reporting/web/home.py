@@ -18,7 +18,7 @@ from governance.web import pulse
 from ledger import http, words
 from ledger.rules import money
 from ledger.web.door import act, page
-from pipeline.queries import policies
+from pipeline.queries import left_open, policies
 from pipeline.queries.reading import Reading
 from pipeline.web import cards, gate_rows
 from pipeline.web.reader import reader, stamp
@@ -48,6 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "held": [deal for deal in deals if deal["state"] != "met"][:SHOWN],
         "ready": [deal for deal in deals if deal["state"] == "met"][:SHOWN],
         "deals": len(deals),
+        "left_open": _left_open(read),
         "sells": any(seat.function == "sales" and seat.unit for seat in read.seats),
         "notices": [
             {"sentence": one.sentence, "link": one.link, "when": words.moment(one.at, read.zone, read.now)}
@@ -99,6 +100,21 @@ def _deals(request: HttpRequest, read: Reading) -> list[dict[str, Any]]:
     found = query.own_deals(policies.version(read.policy), read)
     told = [cards.card(one, gate_rows.decide(one.deal, read), read, by, moves=False) for one in found]
     return sorted((deal for deal in told if "state" in deal), key=lambda deal: gate_rows.ORDER.index(deal["state"]))
+
+
+def _left_open(read: Reading) -> list[dict[str, Any]]:
+    """This reader's open deals that expect to close in a month that is closed."""
+    seats = [seat.id for seat in read.seats if seat.function == "sales"]
+    return [
+        {
+            "url": reverse("deal", args=[one.ref]),
+            "title": one.title,
+            "close": words.day(one.close_on),
+            "value": "" if one.value_minor is None else words.short_money(one.value_minor, read.company.currency),
+            "move_url": reverse("deal-facts", args=[one.ref]),
+        }
+        for one in (left_open.of_seats(seats, SHOWN) if seats else ())
+    ]
 
 
 def _booked(read: Reading) -> dict[str, str]:

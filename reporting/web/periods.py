@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from ledger import http, words
 from ledger.queries.periods import PeriodRow
 from ledger.rules import money
 from ledger.web.door import page_at_any_moment
+from pipeline.queries import left_open
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
 from reporting.queries import closing_answer
@@ -66,6 +68,7 @@ def period(request: HttpRequest, month: date) -> HttpResponse:
         "gate": None if found.row.state == "closed" else gate(found, read),
         "figures": figures(found),
         "late": found.known != found.reported,
+        "left": left(found) if found.row.state == "closed" and found.left[0] else None,
         "closed": closed(found, read) if found.row.state == "closed" else None,
         "snapshots": [
             {"version": one.version, "sha256": one.sha256, "at": words.moment(one.at, read.zone),
@@ -164,6 +167,17 @@ def closed(found: Month, read: Reading) -> dict[str, Any]:
             {"function": read.functions.get(function, function), "who": found.names.get(person, "")}
             for function, person in sorted(row.signatures.items())
         ],
+    }
+
+
+def left(found: Month) -> dict[str, Any]:
+    """Open deals that still expect to close in a month that is closed."""
+    deals, value = found.left
+    said = {"close_after": found.row.month, "close_before": left_open.last_day(found.row.month)}
+    return {
+        "deals": deals,
+        "value": money.text(value, found.company.currency),
+        "url": f"{reverse('deals')}?{urlencode(said)}",
     }
 
 

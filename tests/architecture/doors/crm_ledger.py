@@ -82,6 +82,7 @@ WRITES: dict[str, set[str]] = {
     "topic list-erasure": {"erased_files.follow"},
     "topic tell-turn": {"delivery.tell_turn"},
     "topic tell-owner": {"delivery.tell_owner"},
+    "topic tell-left-open": {"delivery.tell_left_open"},
     "topic tell-verifiers": {"delivery.tell_verifiers"},
 }
 

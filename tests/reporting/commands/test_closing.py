@@ -2,11 +2,13 @@
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from governance.commands import milestones
+from governance.commands import delivery, milestones
+from governance.models import Notice
 from governance.queries import breaks
 from ledger.queries import balances, entries, moment, periods
 from ledger.rules import money
@@ -14,9 +16,10 @@ from ledger.rules.problems import Problem
 from pipeline.commands import advancing, amending, opening
 from pipeline.commands import closing as deals
 from pipeline.queries import organisation, policies, seats
-from reporting.commands import billing, closing, reconciling
-from reporting.queries import booked, finance, variance
+from reporting.commands import billing, closing, forecasts, reconciling
+from reporting.queries import asking, booked, finance, variance
 from reporting.queries import closing as query
+from reporting.queries.measuring import Asked
 from reporting.rules.billing import Stated
 from reporting.rules.closing import checklist
 from reporting.rules.figures import totals
@@ -289,3 +292,54 @@ def test_open_deals_that_expect_to_close_in_it_are_said(company, march):
     assert line.met and "1 open deal is still expected in it: USD 1,000.00." in line.sentence
     assert line.proof == "/deals/?close_after=2027-03-01&close_before=2027-03-31" and line.remedy
     assert closed(company, MARCH).state == "closed" and view(left).period == MARCH
+
+
+def forecast(company, period, at=None):
+    asked = Asked(organisation.company(), at or seats.now(), parse(period), past=at is not None)
+    whole = asking.tell("forecast", asked).answer
+    omitted = asking.tell("called-omitted", asked).answer
+    listed = omitted.behind(None, 50)
+    assert omitted.count() == len(listed) and sum(row.amount for row in listed) == omitted.value
+    return whole.value, omitted.value, sorted(row.deal for row in listed)
+
+
+def test_what_is_left_open_in_a_closed_month_is_named_told_and_counted_on_by_nobody(company, client):
+    move_clock(at(3, 2))
+    one, two = (
+        walking.opened(company, amount="1000.00", close_on="2027-03-30", start_on="2027-05-01") for _deal in "ab"
+    )
+    forecasts.submit(one, "best_case", Decimal("0.6"), by=company.by("rep"))
+    move_clock(at(4, 2))
+    before = seats.now()
+    assert forecast(company, "2027-Q1") == (2000_00, 0, [])
+    client.force_login(company.person("rep"))
+    assert "Still expected in a closed month" not in client.get("/").content.decode()
+    move_clock(at(4, 3))
+    closed(company, MARCH)
+    assert forecast(company, "2027-Q1") == (2000_00, 2000_00, [one, two])
+    assert forecast(company, "2027-Q1", before) == (2000_00, 0, []), "the past stays"
+    asked = Asked(organisation.company(), seats.now(), parse("2027-Q1"))
+    assert asking.tell("best-case-call", asked).answer.value == 0
+    entry = next(row for row in entries.timeline("period/2027-03") if row.kind == "period.closed")
+    for _time in range(2):
+        delivery.tell_left_open(entry.id)
+    (told,) = Notice.objects.filter(entry_id=entry.id)
+    assert told.person_id == company.people["rep"].pk
+    assert (
+        told.sentence.startswith("March 2027 is closed. 2 open deals of yours still expect")
+        and "2,000" in told.sentence
+    )
+    assert client.get(told.link).content.decode().count("/deals/D-") >= 2
+    for page, words in (
+        ("/", "Still expected in a closed month"),
+        (f"/deals/D-{one:06d}/", "is closed, and this deal still expects"),
+        ("/forecast/?period=2027-Q1", "USD 2,000.00 of open deals that still expect"),
+    ):
+        assert words in client.get(page).content.decode(), page
+    client.force_login(company.person("cfo"))
+    assert "2 open deals still expect" in client.get("/periods/2027-03/").content.decode()
+    amending.amend(one, {"close_on": "2027-05-10", "start_on": "2027-06-01"}, by=company.by("rep"))
+    assert "is closed, and this deal" not in client.get(f"/deals/D-{one:06d}/").content.decode()
+    assert forecast(company, "2027-Q1") == (1000_00, 1000_00, [two])
+    assert forecast(company, "2027-Q2") == (1000_00, 0, []), "it counts where it is expected now"
+    assert "1 open deal still expects" in client.get("/periods/2027-03/").content.decode()
