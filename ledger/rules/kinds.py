@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
         Kind("move.drafted", "Move to a newer policy drafted"),
         Kind("move.signed", "Move to a newer policy signed"),
         Kind("move.ordered", "Move to a newer policy ordered"),
+        Kind("move.withdrawn", "Move to a newer policy withdrawn"),
         Kind("period.prepared", "Period prepared for closing"),
         Kind("period.signed", "Figures of the period signed"),
         Kind("period.closed", "Period closed"),

@@ -30,7 +30,7 @@ ICONS = {
     "handshake.released": "ban", "handshake.missed": "calendar-off",
     "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
     "policy.signed": "writing-sign", "policy.drafted": "gavel", "deal.rebound": "gavel", "move.ordered": "gavel",
-    "move.drafted": "gavel", "move.signed": "writing-sign",
+    "move.drafted": "gavel", "move.signed": "writing-sign", "move.withdrawn": "ban",
 }  # fmt: skip
 Names = Mapping[str, str]
 FOLLOWS = ("value_minor", "place", "period", "terms")  # what a change brings with it

@@ -81,6 +81,18 @@ class MoveSignatures(ApiView):
         return Response(_move(_one(number)), 201)
 
 
+class MoveWithdrawals(ApiView):
+    @describe.write("Withdraw a move to a newer policy", takes("reason", reason=text(3, 300)), "PolicyMove", _MOVE)
+    @writes
+    def post(self, request: Request, number: int) -> Response:
+        """Ends a move before it is done: by who drafted it or signed it. Deals that it has moved stay moved."""
+        stated = Reader(request.data)
+        reason = stated.text("reason", required=True, most=300)
+        stated.done()
+        commands.withdraw(number, reason, by=self.actor)
+        return Response(_move(_one(number)), 201)
+
+
 class MoveRuns(ApiView):
     @describe.write("Carry out a move to a newer policy", takes(after=NUMBER), "PolicyMoveRun", _MOVE)
     @writes
@@ -130,6 +142,7 @@ def _move(one: Drafted) -> dict[str, Any]:
         "signatures": [{"function": function, "person": person} for function, person in one.signatures.items()],
         "missing": list(one.missing),
         "ordered_at": moment(one.ordered_at),
+        "withdrawn_at": moment(one.withdrawn_at),
     }
 
 

@@ -149,7 +149,7 @@ COMPONENTS: dict[str, Schema] = {
     "PolicyMove": shape(
         id=NUMBER, **{"from": NUMBER, "to": NUMBER}, unit=maybe(TEXT), stages=ANYTHING, drafted_at=MOMENT,
         drafted_by=NUMBER, figures=ref("PolicyMoveFigures"), signatures=many(shape(function=TEXT, person=NUMBER)),
-        missing=many(TEXT), ordered_at=maybe(MOMENT),
+        missing=many(TEXT), ordered_at=maybe(MOMENT), withdrawn_at=maybe(MOMENT),
     ),
     "PolicyMovePreview": shape(figures=ref("PolicyMoveFigures"), deals=many(ref("PolicyMoveDeal")), more=NUMBER),
     "PolicyMoveDeal": shape(

@@ -9,7 +9,7 @@ from pipeline.api.holidays import Holiday, Holidays
 from pipeline.api.me import Me
 from pipeline.api.organisation import Functions, Seats, Units
 from pipeline.api.policies import Backtests, Lints, Policies, Policy, Publications, Signatures
-from pipeline.api.policy_moves import MoveRuns, Moves, MoveSignatures, OneMove, Previews
+from pipeline.api.policy_moves import MoveRuns, Moves, MoveSignatures, MoveWithdrawals, OneMove, Previews
 from pipeline.api.rates import RateFiles, Rates
 from pipeline.api.references import Accounts, Contacts, OneAccount, OneContact, OneProduct, Products
 from pipeline.api.stages import Pipeline
@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/moves/previews/", Previews.as_view(), name="api-move-previews"),
     path("policies/moves/<number:number>/", OneMove.as_view(), name="api-move"),
     path("policies/moves/<number:number>/signatures/", MoveSignatures.as_view(), name="api-move-signatures"),
+    path("policies/moves/<number:number>/withdrawals/", MoveWithdrawals.as_view(), name="api-move-withdrawals"),
     path("policies/moves/<number:number>/runs/", MoveRuns.as_view(), name="api-move-runs"),
     path("policies/<number:number>/", Policy.as_view(), name="api-policy"),
     path("policies/<number:number>/signatures/", Signatures.as_view(), name="api-signatures"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ledger.commands.append import Draft, append, append_many, lock, lock_many
 from ledger.rules.actor import SYSTEM, SYSTEM_PERSON, Actor
 from ledger.rules.chain import Chain
-from ledger.rules.problems import Fault, conflict, forbidden, not_found
+from ledger.rules.problems import Fault, Problem, bad_input, conflict, forbidden, not_found
 from ledger.transactions import command
 from pipeline import permissions
 from pipeline.commands import booking
@@ -66,6 +66,8 @@ def sign(number: int, function: str, *, by: Actor) -> bool:
         raise forbidden(f"A move is signed for {function[:40]} by somebody who holds it. [POLICY-SIGN-1]")
     chain = lock(drafted.stream)
     drafted = kept.one(number) or drafted  # as it stands under the lock
+    if drafted.withdrawn:
+        raise _withdrawn(number)
     if drafted.ordered is not None:
         raise conflict("move-ordered", "The move is ordered", f"Move {number} stands under three signatures already.")
     if by.person in drafted.signatures.values():
@@ -79,6 +81,34 @@ def sign(number: int, function: str, *, by: Actor) -> bool:
     return True
 
 
+@command
+def withdraw(number: int, reason: str, *, by: Actor) -> None:
+    """Ends a move before it is done; writes `move.withdrawn`. Deals that it has moved stay moved.
+
+    Raises forbidden for whoever neither drafted nor signed it, a conflict when it is withdrawn or has nothing to move.
+    """
+    if not 3 <= len(reason.strip()) <= 300:
+        raise bad_input([Fault("/reason", "POLICY-MOVE-13", "Say why it is withdrawn, in 3 to 300 characters.")])
+    drafted = kept.one(number)
+    if drafted is None:
+        raise not_found(f"Move {number}")
+    kept.hold(number, alone=True)  # first of all: who is moving deals ends before it is withdrawn
+    chain = lock(drafted.stream)
+    drafted = kept.one(number) or drafted  # as it stands under the lock
+    if not drafted.may_be_withdrawn_by(by.person):
+        raise forbidden("A move is withdrawn by who drafted it or signed it. Ask one of them. [POLICY-MOVE-14]")
+    if drafted.withdrawn:
+        raise _withdrawn(number)
+    if drafted.ordered is not None and not kept.candidates(drafted.move, 0, 1):
+        raise conflict("move-done", "The move is done", f"Move {number} has moved every deal: nothing is left of it.")
+    append(chain, Draft("move.withdrawn", {"move": number}, private={"reason": reason.strip()}), by=by)
+
+
+def _withdrawn(number: int) -> Problem:
+    say = f"Move {number} was withdrawn: it is signed and carried out no more. Draft another. [POLICY-MOVE-15]"
+    return conflict("move-withdrawn", "The move is withdrawn", say)
+
+
 def run(number: int, *, by: Actor, after: int = 0) -> Run:
     """Moves the next chunk of deals behind `after`. Raises forbidden, not-found, a conflict while it is unsigned."""
     if by.person != SYSTEM_PERSON:
@@ -86,6 +116,8 @@ def run(number: int, *, by: Actor, after: int = 0) -> Run:
     drafted = kept.one(number)
     if drafted is None:
         raise not_found(f"Move {number}")
+    if drafted.withdrawn:
+        raise _withdrawn(number)
     if drafted.ordered is None:
         missing = ", ".join(drafted.missing)
         raise conflict("move-unsigned", "The move is not ordered", f"Still to sign: {missing}. [POLICY-MOVE-11]")
@@ -96,7 +128,12 @@ def run(number: int, *, by: Actor, after: int = 0) -> Run:
 
 @command
 def rebind(drafted: Drafted, numbers: Sequence[int], *, by: Actor) -> tuple[int, tuple[tuple[str, Fault], ...]]:
-    """Writes `deal.rebound` for each of these deals that may move, and what follows from it, in one transaction."""
+    """Writes `deal.rebound` for each of these deals that may move, and what follows from it, in one transaction.
+    None of them, once somebody has withdrawn the move."""
+    kept.hold(drafted.move.id, alone=False)
+    now = kept.one(drafted.move.id)
+    if now is None or now.withdrawn:
+        return 0, ()
     chains = lock_many([f"deal/{number}" for number in numbers])
     found, company = deals.read(numbers), organisation.company()
     batch: list[tuple[Chain, list[Draft]]] = []

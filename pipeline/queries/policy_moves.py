@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db import connection
+
 from ledger.queries import prepared
 from ledger.rules.problems import Fault, bad_input
 from pipeline.models import DealState
@@ -25,7 +27,9 @@ Verdict = Literal["stays", "shut", "opens", "same"]
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A move with who signed it; `ordered` is the entry of the order, once three have. `figures` are of its preview."""
+    """A move with who signed it; `ordered` is the entry of the order, once three have. `figures` are of its preview.
+
+    Withdrawn, it moves nothing more; what it has moved stays."""
 
     move: Move
     stream: str
@@ -35,6 +39,15 @@ class Drafted:
     signatures: Mapping[str, int] = field(default_factory=dict)
     ordered: int | None = None
     ordered_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: int | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    def may_be_withdrawn_by(self, person: int) -> bool:
+        return person in (self.drafted_by, *self.signatures.values())
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -45,7 +58,7 @@ class Drafted:
 _ACTS = """
 SELECT e.id, e.kind, e.stream, e.recorded_at, e.actor, convert_from(e.envelope, 'UTF8')::jsonb -> 'body'
 FROM ledger_entry e WHERE e.stream IN (SELECT DISTINCT 'policy/' || name FROM pipeline_policyversion)
-    AND e.kind IN ('move.drafted', 'move.signed', 'move.ordered')
+    AND e.kind IN ('move.drafted', 'move.signed', 'move.ordered', 'move.withdrawn')
 ORDER BY e.id
 """
 
@@ -63,8 +76,10 @@ def listing() -> list[Drafted]:
         of = found[body["move"]]
         if kind == "move.signed":
             found[body["move"]] = replace(of, signatures={**of.signatures, body["function"]: actor})
-        else:
+        elif kind == "move.ordered":
             found[body["move"]] = replace(of, ordered=identity, ordered_at=at)
+        else:
+            found[body["move"]] = replace(of, withdrawn_at=at, withdrawn_by=actor)
     return sorted(found.values(), key=lambda one: -one.move.id)
 
 
@@ -73,8 +88,16 @@ def one(number: int) -> Drafted | None:
 
 
 def ordered() -> list[Drafted]:
-    """Those that three functions have signed; the newest first, so that it wins where two speak of the same deals."""
-    return [drafted for drafted in listing() if drafted.ordered is not None]
+    """Those that three functions have signed and nobody has withdrawn; the newest first, so that it wins where two
+    speak of the same deals."""
+    return [drafted for drafted in listing() if drafted.ordered is not None and not drafted.withdrawn]
+
+
+def hold(number: int, *, alone: bool) -> None:
+    """Until the end of the transaction: who moves deals holds the move with others, who withdraws it holds it alone."""
+    with connection.cursor() as cursor:
+        shared = "" if alone else "_shared"
+        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(727018, %s)", [number % 2**31])
 
 
 def asked(source: int, target: int, unit: str | None, stages: Mapping[str, str]) -> Move:

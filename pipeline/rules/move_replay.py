@@ -26,6 +26,8 @@ class Moves:
     drafted: dict[int, Move] = field(default_factory=dict)
     signed: dict[int, dict[str, int]] = field(default_factory=dict)  # draft → function → person
     ordered: dict[int, tuple[Move, datetime]] = field(default_factory=dict)
+    withdrawn: dict[int, datetime] = field(default_factory=dict)  # draft → when
+    drafters: dict[int, int] = field(default_factory=dict)
     acts: list[Entry] = field(default_factory=list)
     stray: list[tuple[Entry, Deviation]] = field(default_factory=list)
 
@@ -41,8 +43,17 @@ class Moves:
         body = entry.body
         if entry.kind == "move.drafted":
             self.drafted[entry.id] = Move.of(entry.id, body)
+            self.drafters[entry.id] = entry.actor
             return
         draft = self.drafted[body["move"]]
+        if draft.id in self.withdrawn:
+            self.stray.append((entry, Deviation("move", "a move that is not withdrawn", draft.id)))
+        if entry.kind == "move.withdrawn":
+            own = {self.drafters[draft.id], *self.signed.get(draft.id, {}).values()}
+            if entry.actor not in own:
+                self.stray.append((entry, Deviation("actor", "who drafted or signed the move", entry.actor)))
+            self.withdrawn.setdefault(draft.id, entry.recorded_at)
+            return
         if entry.kind == "move.signed":
             signed = self.signed.setdefault(draft.id, {})
             if body["function"] in signed or entry.actor in signed.values():
@@ -95,6 +106,9 @@ def deviations(
         yield Deviation("ordered", "a move ordered by then", entry.body.get("ordered"))
         return
     move = found[0]
+    ended = organisation.moves.withdrawn.get(move.id)
+    if ended is not None and ended < entry.recorded_at:
+        yield Deviation("ordered", "a move that nobody has withdrawn by then", move.id)
     seats = organisation.seats_of(entry.actor, entry.recorded_at)
     if entry.actor != SYSTEM_PERSON and not any(seat.role == "steward" for seat in seats):
         yield Deviation("actor", "a policy steward, or the timetable", entry.actor)

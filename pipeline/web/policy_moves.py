@@ -120,8 +120,12 @@ def move_page(request: HttpRequest, number: int) -> HttpResponse:
     """A move: what was signed, by whom, and what it would do now."""
     read = reader(request)
     drafted = _one(number)
-    context = {"move": shape(drafted, read), "may_run": _may_run(drafted, read)}
-    if not read.past and read.visible is None:
+    context = {
+        "move": shape(drafted, read),
+        "may_run": _may_run(drafted, read),
+        "may_withdraw": not read.past and not drafted.withdrawn and drafted.may_be_withdrawn_by(read.person),
+    }
+    if not read.past and not drafted.withdrawn and read.visible is None:
         context["preview"] = _preview(moves.preview(drafted.move), drafted.move, read)
     return render(request, "pipeline/policy_move.html", context)
 
@@ -136,6 +140,17 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
         return reverse("policy-move", args=[number])
 
     return act(request, signed)
+
+
+@require_POST
+@page
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    def withdrawn() -> str:
+        commands.withdraw(number, request.POST.get("reason", ""), by=http.actor(request, "web"))
+        messages.success(request, _("The move is withdrawn. Deals that it has moved stay moved."))
+        return reverse("policy-move", args=[number])
+
+    return act(request, withdrawn)
 
 
 @require_POST
@@ -164,7 +179,7 @@ def _one(number: int) -> Drafted:
 
 
 def _may_run(drafted: Drafted, read: Reading) -> bool:
-    return drafted.ordered is not None and not read.past and read.has_role("steward")
+    return drafted.ordered is not None and not drafted.withdrawn and not read.past and read.has_role("steward")
 
 
 def listed(read: Reading) -> list[dict[str, Any]]:
@@ -175,9 +190,9 @@ def listed(read: Reading) -> list[dict[str, Any]]:
 def shape(drafted: Drafted, read: Reading) -> dict[str, Any]:
     """A move with its three signatures and the functions that this reader may sign for."""
     move, signed, figures = drafted.move, drafted.signatures, drafted.figures
-    names = people.names([*signed.values(), drafted.drafted_by])
+    names = people.names([*signed.values(), drafted.drafted_by, *filter(None, [drafted.withdrawn_by])])
     mine = [function for function in drafted.missing if any(seat.function == function for seat in read.seats)]
-    may = not read.past and drafted.ordered is None and read.person not in signed.values()
+    may = not read.past and drafted.ordered is None and not drafted.withdrawn and read.person not in signed.values()
     return {
         "number": move.id,
         "url": reverse("policy-move", args=[move.id]),
@@ -186,6 +201,8 @@ def shape(drafted: Drafted, read: Reading) -> dict[str, Any]:
         "unit": read.units.get(move.unit, move.unit) if move.unit else _("every unit"),
         "stages": move.stages,
         "ordered": words.moment(drafted.ordered_at, read.zone, read.now) if drafted.ordered_at else "",
+        "withdrawn": words.moment(drafted.withdrawn_at, read.zone, read.now) if drafted.withdrawn_at else "",
+        "withdrawn_by": names.get(drafted.withdrawn_by or 0, ""),
         "drafted": words.moment(drafted.drafted_at, read.zone, read.now),
         "drafted_by": names.get(drafted.drafted_by, ""),
         "signed": len(signed),

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/moves/", policy_moves.asking, name="policy-move-ask"),
     path("policy/moves/<int:number>/", policy_moves.move_page, name="policy-move"),
     path("policy/moves/<int:number>/signatures/", policy_moves.sign, name="policy-move-sign"),
+    path("policy/moves/<int:number>/withdrawals/", policy_moves.withdraw, name="policy-move-withdraw"),
     path("policy/moves/<int:number>/runs/", policy_moves.carry_out, name="policy-move-run"),
     path("policy/<int:version_number>/", policy.policy_page, name="policy"),
     path("policy/<int:version_number>/signatures/", policy.sign, name="policy-sign"),

@@ -1,5 +1,5 @@
 -- A move to a newer policy version is drafted by a steward and ordered under three signatures; nothing else lets a deal
--- change its version. The functions of sql/deal_trigger.sql ask here.
+-- change its version. Who drafted or signed it may withdraw it, and then it moves nothing more. The functions of sql/deal_trigger.sql ask here.
 
 CREATE OR REPLACE FUNCTION pipeline_stage_after(mapped jsonb, stage text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce((SELECT pair ->> 'to' FROM jsonb_array_elements(mapped) AS pair WHERE pair ->> 'from' = stage LIMIT 1), stage) $$;
@@ -13,11 +13,17 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
         AND now.stage = pipeline_stage_after(mapped, was.stage)
         AND now.place < (SELECT max(place) FROM pipeline_policystage WHERE version = new)) $$;
 
+CREATE OR REPLACE FUNCTION pipeline_move_is_withdrawn(of_stream text, move bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM ledger_entry e WHERE e.stream = of_stream AND e.kind = 'move.withdrawn'
+        AND (convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,move}')::bigint = move) $$;
+
 CREATE OR REPLACE FUNCTION pipeline_keep_policy_move() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     body    jsonb := convert_from(NEW.envelope, 'UTF8')::jsonb -> 'body';
     drafted jsonb;
+    drafter bigint;
     signed  integer;
 BEGIN
     IF NEW.kind = 'move.drafted' THEN
@@ -34,8 +40,21 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body' INTO drafted FROM ledger_entry
+    SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body', actor INTO drafted, drafter FROM ledger_entry
         WHERE id = (body ->> 'move')::bigint AND stream = NEW.stream AND kind = 'move.drafted';
+    IF pipeline_move_is_withdrawn(NEW.stream, (body ->> 'move')::bigint) THEN
+        PERFORM pipeline_refuse('a move that was withdrawn stays withdrawn', 'a_withdrawn_move_stays_withdrawn');
+    END IF;
+    IF NEW.kind = 'move.withdrawn' THEN
+        -- Deals that are being moved are moved first; see pipeline_check_rebinding.
+        PERFORM pg_advisory_xact_lock(727018, ((body ->> 'move')::bigint % 2147483648)::integer);
+        IF drafted IS NULL OR (NEW.actor <> drafter AND NOT EXISTS (SELECT FROM ledger_entry e
+                WHERE e.stream = NEW.stream AND e.kind = 'move.signed' AND e.actor = NEW.actor
+                AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,move}' = body ->> 'move')) THEN
+            PERFORM pipeline_refuse('a move is withdrawn by who drafted or signed it', 'a_move_is_withdrawn_by_its_own');
+        END IF;
+        RETURN NEW;
+    END IF;
     IF drafted IS NULL OR EXISTS (SELECT FROM ledger_entry e, LATERAL (SELECT convert_from(e.envelope, 'UTF8')::jsonb AS said) AS b
             WHERE e.stream = NEW.stream AND e.kind = 'move.ordered' AND b.said #>> '{body,move}' = body ->> 'move') THEN
         PERFORM pipeline_refuse('a signature stands under a move that waits for it', 'a_signature_names_the_move_that_it_signs');
@@ -69,7 +88,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER entry_3_keeps_moves_of_policy BEFORE INSERT ON ledger_entry
-    FOR EACH ROW WHEN (NEW.kind IN ('move.drafted', 'move.signed', 'move.ordered')) EXECUTE FUNCTION pipeline_keep_policy_move();
+    FOR EACH ROW WHEN (NEW.kind IN ('move.drafted', 'move.signed', 'move.ordered', 'move.withdrawn')) EXECUTE FUNCTION pipeline_keep_policy_move();
 ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER entry_3_keeps_moves_of_policy;
 
 -- Refuses a deal that changes its version otherwise than as an ordered move says.
@@ -78,14 +97,19 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     after   jsonb := body -> 'after';
     ordered jsonb;
+    policy  text;
 BEGIN
-    SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body' INTO ordered FROM ledger_entry
+    SELECT convert_from(envelope, 'UTF8')::jsonb -> 'body', stream INTO ordered, policy FROM ledger_entry
         WHERE id = (body ->> 'ordered')::bigint AND kind = 'move.ordered';
     IF ordered IS NULL OR (ordered ->> 'from')::integer IS DISTINCT FROM was.policy_version
        OR ordered ->> 'to' IS DISTINCT FROM after ->> 'policy_version'
        OR coalesce(ordered ->> 'unit', was.unit) <> was.unit THEN
         PERFORM pipeline_refuse('a deal moves to a newer policy as three functions have ordered it',
             'a_deal_keeps_its_policy');
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(727018, ((ordered ->> 'move')::bigint % 2147483648)::integer);
+    IF pipeline_move_is_withdrawn(policy, (ordered ->> 'move')::bigint) THEN
+        PERFORM pipeline_refuse('a move that was withdrawn moves nothing more', 'a_withdrawn_move_stays_withdrawn');
     END IF;
     IF NOT EXISTS (SELECT FROM pipeline_policystage WHERE version = was.policy_version AND stage = was.stage
             AND place < (SELECT max(place) FROM pipeline_policystage WHERE version = was.policy_version)) THEN

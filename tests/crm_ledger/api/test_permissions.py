@@ -232,6 +232,7 @@ class Scene:
         yield "POST move preview", "POST", "/policies/moves/previews/", asked, {}
         yield "POST move signature", "POST", f"{move}signatures/", {"function": "operations"}, {}
         yield "POST move run", "POST", f"{move}runs/", {}, {}
+        yield "POST move withdrawal", "POST", f"{move}withdrawals/", {"reason": "It asks too much"}, {}
         yield "GET imports", "GET", "/imports/", None, {}
         yield "GET me", "GET", "/me/", None, {}
         yield "GET hooks", "GET", "/webhooks/", None, {}

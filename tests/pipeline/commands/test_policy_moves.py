@@ -173,6 +173,34 @@ def test_a_move_stands_under_three_signatures_of_three_people(company):
     assert view(number).policy_version == 1
 
 
+def test_a_move_is_withdrawn_by_who_drafted_or_signed_it(company):
+    number = walking.opened(company)
+    move = drafted(company)
+    moves.sign(move, "sales", by=company.by("cro"))
+    for short, reason, told in (
+        ("coo", "It asks too much", "POLICY-MOVE-14"),
+        ("cro", " x ", "POLICY-MOVE-13"),
+    ):
+        with pytest.raises(Problem, match=told), transaction.atomic():
+            moves.withdraw(move, reason, by=company.by(short))
+    with refused("a_move_is_withdrawn_by_its_own"):
+        write(kept.one(move).stream, "move.withdrawn", {"move": move}, actor=company.people["coo"].pk)
+    moves.withdraw(move, "It asks too much", by=company.by("steward"))
+    for act in (
+        lambda: moves.withdraw(move, "Once more", by=company.by("cro")),
+        lambda: moves.sign(move, "finance", by=company.by("cfo")),
+        lambda: carry_out(company, move),
+    ):
+        with pytest.raises(Problem) as found, transaction.atomic():
+            act()
+        assert found.value.slug == "move-withdrawn"
+    with refused("a_withdrawn_move_stays_withdrawn"):
+        write(
+            kept.one(move).stream, "move.signed", {"move": move, "function": "finance"}, actor=company.people["cfo"].pk
+        )
+    assert kept.one(move).withdrawn and moves.sweep() == 0 and view(number).policy_version == 1
+
+
 def test_the_database_orders_nothing_without_three_and_moves_nothing_without_an_order(company):
     number, other = walking.opened(company), walking.booked(company)
     move = drafted(company, stages=newer_policy.STAGES)

@@ -85,6 +85,27 @@ def test_the_same_by_program(company):
     assert [one["id"] for one in steward.get("/policies/moves/").json()["results"]] == [move["id"]]
 
 
+def test_a_move_is_withdrawn_through_page_and_program(company):
+    walking.solution(company)
+    newer_policy.publish(company)
+    addresses = []
+    for _move in range(2):
+        number = policy_moves.draft(1, 2, by=company.by("steward"), stages=newer_policy.STAGES)
+        addresses.append(f"moves/{number}/")
+    cro, steward = browser(company, "cro"), browser(company, "steward")
+    assert "Withdraw the move" not in cro.get(f"/policy/{addresses[0]}").content.decode(), "the CRO has not signed it"
+    status, told = post(steward, f"/policy/{addresses[0]}withdrawals/", reason="It asks too much")
+    assert status == 200 and "Withdrawn by" in told and "Withdraw the move" not in told and "Sign for" not in told
+    said = {"reason": "It asks too much"}
+    assert (
+        Program(company, "steward")
+        .post(f"/policies/{addresses[1]}withdrawals/", said, status=201)
+        .json()["withdrawn_at"]
+    )
+    assert cro.get("/policy/").content.decode().count("Withdrawn") == 2
+    assert Program(company, "cro").send("POST", f"/policies/{addresses[1]}withdrawals/", said).status_code == 403
+
+
 def test_a_stage_without_a_place_is_named_to_a_program(company):
     said = {"from": 1, "to": newer_policy.publish(company)}
     refused = Program(company, "steward").post("/policies/moves/", said, status=422).json()
