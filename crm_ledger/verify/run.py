@@ -16,7 +16,7 @@ from crm_ledger.verify.streams import SENSELESS, Pass
 from crm_ledger.verify.tree import TreePass
 from ledger import checks
 from pipeline.queries import organisation
-from pipeline.rules import move_replay
+from pipeline.rules import move_replay, rate_replay
 
 Keep = Callable[[Progress], bool]
 
@@ -94,6 +94,9 @@ def _tables(reader: Reader, report: Report, said: Said) -> None:
         report.broken("lawfulness", *deviation, entry)
     report["lawfulness"].checked += len(said.moves.acts)
     for entry, deviation in move_replay.finish(said):
+        report.broken("lawfulness", *deviation, entry)
+    report["lawfulness"].checked += len(said.published)
+    for entry, deviation in rate_replay.finish(said):
         report.broken("lawfulness", *deviation, entry)
     locks.check(reader, report)
     scores.check(reader, report)

@@ -65,6 +65,7 @@ class Organisation:
     holidays: dict[tuple[str, date], tuple[str, int]] = field(default_factory=dict)
     days_off: dict[str, list[tuple[datetime, date, bool]]] = field(default_factory=dict)
     moves: Moves = field(default_factory=Moves)
+    published: list[Entry] = field(default_factory=list)  # rates, judged once the seats have been read
 
     def take(self, entry: Entry) -> None:
         body = entry.body
@@ -83,6 +84,7 @@ class Organisation:
             day, rate = date.fromisoformat(body["day"]), Decimal(body["rate"])
             self.rates[body["currency"], day] = rate, entry.id
             self.rate_history.setdefault(body["currency"], []).append((entry.recorded_at, day, rate))
+            self.published.append(entry)
         elif entry.kind == "unit.opened":
             self.zones[body["unit"]] = body["timezone"]
         elif entry.kind in ("holiday.declared", "holiday.withdrawn"):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.rules.actor import Actor
 from ledger.rules.problems import Problem
-from pipeline.commands import organisation, repricing
+from pipeline.commands import publishing, repricing
 from pipeline.management import people
 from pipeline.queries.organisation import company
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except InvalidOperation:
             raise CommandError(f"“{options['rate']}” is not a number. Write it as 1.085.") from None
         try:
-            organisation.publish_rate(currency, day, rate, by=by)
+            publishing.publish(currency, day, rate, by=by)
         except Problem as problem:
             raise CommandError(problem.detail) from None
         self.stdout.write(f"From {day} on, 1 {currency} is {rate} {reporting}.")

@@ -38,7 +38,7 @@ WRITES: dict[str, set[str]] = {
         "policy_moves.run",
         "policy_moves.sign",
     },
-    "manage.py rate": {"organisation.publish_rate", "repricing.sweep"},
+    "manage.py rate": {"publishing.publish", "repricing.sweep"},
     "manage.py token": {"tokens.issue_for"},
     "page /deals/<str:ref>/advances/": {"advancing.advance"},
     "page /deals/<str:ref>/assign/": {"closing.assign", "closing.lose", "closing.reopen", "closing.return_deal"},

@@ -32,6 +32,14 @@ def publish(drafted):
     write(STREAM, "policy.published", {"version": drafted.version, "hash": drafted.hash})
 
 
+def test_a_rate_is_published_by_finance_of_every_unit(company):
+    body = {"currency": "EUR", "day": "2026-11-01", "rate": "1.1"}
+    for who in ("rep", "coo", "steward"):
+        with refused("a_rate_is_published_by_finance"):
+            write("rate/EUR", "rate.published", body, actor=company.people[who].pk)
+    write("rate/EUR", "rate.published", body, actor=company.people["cfo"].pk)
+
+
 def test_three_signatures_publish(company, drafted):
     for who, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
         sign(company, drafted, who, function)
