@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
 from ledger.queries import balances
 from ledger.rules.money import plain
-from reporting.queries.booked_deals import BookedDeal
+from reporting.queries import snapshot_deals
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
+from reporting.queries.snapshot_deals import Reported
 from reporting.rules.figures import MEASURES as FIGURES
 from reporting.rules.table import MONEY, NUMBER, TEXT, Cell, Column, Table
 
@@ -22,7 +24,7 @@ _COLUMNS = (
     *(Column(name, MONEY) for name in _OTHERS),
 )  # fmt: skip
 _NEWEST = """
-SELECT DISTINCT ON (month) month, version, figures FROM reporting_snapshot
+SELECT DISTINCT ON (month) month, version, at, figures FROM reporting_snapshot
 WHERE month >= coalesce(%s, '-infinity'::date) AND month < coalesce(%s, 'infinity'::date) ORDER BY month, version DESC
 """
 
@@ -31,8 +33,9 @@ def _reported(asked: Asked) -> Answer:
     with asked.reading(), connection.cursor() as cursor:
         cursor.execute(_NEWEST, [asked.since, asked.until])
         found = cursor.fetchall()
+    reported = [Reported(first, at, version > 1) for first, version, at, _said in found]
     lines: dict[tuple[str, str, int], dict[str, int]] = {}
-    for first, version, said in found:
+    for first, version, _at, said in found:
         figures: list[dict[str, Any]] = json.loads(said) if isinstance(said, str) else said
         for one in figures:
             if asked.units is None or one["unit"] in asked.units:
@@ -48,15 +51,10 @@ def _reported(asked: Asked) -> Answer:
         asked,
         position=balances.position(asked.as_of),
         version=1,
-        count=lambda: 0,
-        behind=_nothing,
+        count=partial(snapshot_deals.count, asked, reported),
+        behind=partial(snapshot_deals.behind, asked, reported),
         table=Table(_COLUMNS, currency, rows),
     )
-
-
-def _nothing(before: int | None, most: int) -> list[BookedDeal]:
-    """A snapshot is a word of its month: it names no deals."""
-    return []
 
 
 MEASURES = (

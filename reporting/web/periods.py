@@ -21,10 +21,13 @@ from ledger.web.door import page_at_any_moment
 from pipeline.queries import left_open
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp
-from reporting.queries import closing_answer
+from reporting.queries import asking, closing_answer
 from reporting.queries.closing_answer import Month
 from reporting.rules import closing as rules
+from reporting.rules import periods
 from reporting.rules.closing import Line
+from reporting.web import receipt_parts
+from reporting.web.question import question
 
 SHOWN = 24
 CHIPS = {"open": "not_started", "soft-closed": "waiting", "closed": "met"}
@@ -70,6 +73,7 @@ def period(request: HttpRequest, month: date) -> HttpResponse:
         "late": found.known != found.reported,
         "left": left(found) if found.row.state == "closed" and found.left[0] else None,
         "closed": closed(found, read) if found.row.state == "closed" else None,
+        "receipt": _receipt(month, read) if found.row.state == "closed" else None,
         "snapshots": [
             {"version": one.version, "sha256": one.sha256, "at": words.moment(one.at, read.zone),
              "tree_size": words.count(one.tree_size), "current": place == 0}
@@ -81,6 +85,16 @@ def period(request: HttpRequest, month: date) -> HttpResponse:
         "stamp": stamp(read),
     }  # fmt: skip
     return render(request, "reporting/period.html", context)
+
+
+def _receipt(month: date, read: Reading) -> dict[str, Any]:
+    """The proof of what the month reported, with the deals behind its bookings and the files of every figure."""
+    period = periods.parse(f"{month:%Y-%m}", read.company.fiscal_start_month)
+    told = asking.tell("as-reported", question(read, period))
+    return {
+        **receipt_parts.receipt(told, told.claim(), read, "measure-file", "as-reported"),
+        "deals_url": f"{reverse('measure-deals', args=['as-reported'])}?{urlencode({'period': period.name})}",
+    }
 
 
 def _row(row: PeriodRow, read: Reading) -> dict[str, Any]:

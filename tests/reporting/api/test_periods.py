@@ -54,16 +54,30 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     told = {"measure": "as-reported", "period": "2027-03"}
     file = second.post("/exports/", told, 200).content
     assert _verdict(file) == ("genuine and current", "150000.00")
+    behind = "/measures/as-reported/deals/?period=2027-03"
+    (listed,) = second.get(behind).json()["results"]
+    assert (listed["deal"], listed["amount"]["amount"]) == (view(booked).ref, "150000.00")
+    page = _page(company)
+    assert "Proof of what was reported" in page and "/measures/as-reported/deals/?period=2027-03" in page
+    assert "/measures/as-reported/file.csv?period=2027-03" in page
     reason = policies.version(view(booked).policy_version).loss_reasons[0]
     deals.lose(booked, reason, by=company.by("rep"), on=date(2027, 3, 26))
     now = second.get(MARCH).json()
     assert (now["as_reported"]["bookings"], now["as_known"]["bookings"]) == ("150000.00", "0.00")
+    assert second.get(behind).json()["results"] == [listed], "what came late was not reported"
     why = {"function": "finance", "reason": "a cancellation came late"}
     assert cfo.post(f"{MARCH}restatements/", why, 201).json()["restating"] == {"finance": "Cfo"}
     again = Program(company, "cro").post(f"{MARCH}restatements/", why | {"function": "sales"}, 201).json()
     assert (again["version"], again["as_reported"]["bookings"]) == (2, "0.00")
     assert [one["version"] for one in again["snapshots"]] == [2, 1]
     assert _verdict(file) == ("genuine, superseded", "0.00"), "what was reported was restated"
+    assert second.get(behind).json()["results"] == []
+
+
+def _page(company):
+    client = Client()
+    client.force_login(company.person("finance2"))
+    return client.get("/periods/2027-03/").content.decode()
 
 
 def _verdict(file):
