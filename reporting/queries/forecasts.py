@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from governance.queries import breaks
 from pipeline.queries import policies
 from pipeline.queries.deals import Deal, ref_of
 from pipeline.rules import integrity
@@ -124,7 +125,8 @@ class Judged:
 def judge(deal: Deal, now: datetime, zone: str) -> Judged:
     """The ceiling of a deal as the record stands."""
     policy, moved = policies.version(deal.view.policy_version), pushes(deal.view.id)
-    score = integrity.integrity(policy, deal.view, deal.standings, now=now, zone=zone).score
+    agreed = not breaks.unreconciled([deal.view.id])
+    score = integrity.integrity(policy, deal.view, deal.standings, now=now, zone=zone, reconciled=agreed).score
     return Judged(ceiling.of(policy, deal.view, deal.standings, Known(score, moved), now, zone), score, moved)
 
 

@@ -26,6 +26,8 @@ from reporting.rules.figures import totals
 from reporting.rules.periods import parse
 from tests import walking
 from tests.closing import SIGNERS, closed, reconciled, signed, verified
+from tests.forging import refused as by_the_database
+from tests.forging import write
 from tests.walking import move_clock, view
 
 MARCH, APRIL = date(2027, 3, 1), date(2027, 4, 1)
@@ -273,6 +275,8 @@ def test_breaks_of_the_month_shut_the_close_until_they_are_mended(company):
     reconciled()
     with refusing() as refused:
         closing.close(MARCH, by=company.by("finance2"))
+    with by_the_database("a_period_is_closed_when_its_breaks_are_mended"):
+        write("period/2027-03", "period.closed", {"sha256": "0" * 64}, actor=company.people["finance2"].pk)
     (line,) = refused.value.extra["refusals"]
     (broken,) = breaks.open_of([number])[number].values()
     assert line["key"] == "breaks" and line["proof"] == "/breaks/?month=2027-03"

@@ -16,7 +16,7 @@ from ledger.rules.problems import Problem
 from pipeline.queries import calendars, integrity, organisation, seats
 from pipeline.queries import deals as read
 from reporting.commands import billing, passing, reconciling
-from reporting.queries import asking
+from reporting.queries import asking, forecasts
 from reporting.queries.measuring import Asked
 from reporting.rules.billing import Stated
 from tests import walking
@@ -184,3 +184,17 @@ def test_nobody_but_the_reconciliation_finds_or_clears(company, delivered):
     with refusing("not"):
         reconciling.recheck(number, by=company.by("rep_west"))
     assert view(delivered).place == "booked", "a break moves no booking"
+
+
+def test_a_break_weighs_in_the_ceiling_of_a_forecast(company):
+    number = walking.commit(company)
+
+    def score():
+        return forecasts.judge(read.read_one(number), seats.now(), organisation.zone()).integrity
+
+    before = score()
+    billing.state(number, Stated("invoice", "I-9", seats.now().date(), 1_000_00, "USD"), by=company.by("finance"))
+    while reconciling.sweep():
+        pass
+    (broken,) = breaks.open_of([number])[number].values()
+    assert broken.sort == "overbilled" and score() == before - 10
