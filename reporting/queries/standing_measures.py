@@ -9,11 +9,12 @@ from functools import partial
 from ledger.queries import balances
 from ledger.rules.postings import BOOKINGS, CANCELLED, LOST
 from pipeline.queries import policies
-from reporting.queries import bridge, pipeline_deals, places, standing_deals
+from reporting.queries import booked_deals, bridge, pipeline_deals, places, standing_deals
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
 from reporting.queries.standing_deals import Postings
 
 _PIPELINE = "pipeline/"
+_LOST = (LOST, CANCELLED)
 
 
 def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | None = None) -> Answer:
@@ -67,7 +68,8 @@ def _pipeline(asked: Asked) -> Answer:
 
 
 def _lost(asked: Asked) -> Answer:
-    return standing(asked, Postings(BOOKINGS, (LOST, CANCELLED)), ("place", "unit", "period"))
+    found = standing(asked, Postings(BOOKINGS, _LOST), ("place", "unit", "period"))
+    return replace(found, behind=partial(booked_deals.standing_behind, asked.as_of, asked.period, asked.units, _LOST))
 
 
 MEASURES = (
