@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "policy_moves.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0017_input_times"), ("ledger", "0041_kind_of_withdrawal")]
+    dependencies = [("pipeline", "0018_input_times"), ("ledger", "0041_kind_of_withdrawal")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]

@@ -8,5 +8,5 @@ SQL = Path(__file__).parent / "sql" / "rates.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0018_withdrawn_moves")]
+    dependencies = [("pipeline", "0019_withdrawn_moves")]
     operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0016_unpriced")]
+    dependencies = [("pipeline", "0017_stays")]
     operations = [
         migrations.CreateModel(
             name="InputTime",
