@@ -165,6 +165,8 @@ class Scene:
         yield "GET measures", "GET", "/measures/", None, {}
         yield "GET measure of the unit", "GET", "/measures/pipeline/?unit=east", None, {}
         yield "GET its deals", "GET", "/measures/pipeline/deals/?unit=east", None, {}
+        waiting = "/measures/value-waiting/deals/?unit=east&function=finance"
+        yield "GET those of a function", "GET", waiting, None, {}
         forecast = {"deal": self.a, "category": "pipeline", "probability": "0.4"}
         yield "POST forecast", "POST", "/forecasts/", forecast, {}
         yield "GET forecast", "GET", "/forecast/", None, {}
