@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +36,6 @@ def page(request: Request, results: Iterable[Any], after: object = None) -> Resp
     """`after` is the cursor of the next page; None on the last."""
     link = None
     if after is not None:
-        query = request.query_params.copy()
-        query["after"] = str(after)
-        link = f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+        query = dict(request.query_params.lists()) | {"after": [str(after)]}
+        link = f"{request.build_absolute_uri(request.path)}?{urlencode(query, doseq=True)}"
     return Response({"results": list(results), "next": link})

@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from ledger.api import conditions, describe, paging
 from ledger.api.reading import Reader
@@ -97,7 +96,7 @@ class Deals(DealView):
             response = self.told(detail.fresh(self.seats, view, *words), 201)
         else:
             response = self.deal(view.ref, 201)
-        response["Location"] = reverse("api-deal", [view.ref], request=request)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{view.ref}/")
         return response
 
 
