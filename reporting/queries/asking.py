@@ -20,6 +20,8 @@ from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim
 from reporting.rules.table import Table
 
+EVER = "all"
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -85,13 +87,13 @@ def asked(
     function: str = "",
     company: Company | None = None,
 ) -> Asked:
-    """The question of somebody with these seats, at the moment that is being read."""
+    """The question of somebody with these seats, at the moment that is being read. All periods: `all`, as on pages."""
     company, units = company or organisation.company(), visible_units(held)
     if unit and ((units is not None and unit not in units) or not organisation.has_unit(unit)):
         raise not_found(f"Unit {unit[:40]}")
     if function and not organisation.has_function(function):
         raise not_found(f"Function {function[:40]}")
-    within = periods.parse(period, company.fiscal_start_month) if period else None
+    within = periods.parse(period, company.fiscal_start_month) if period not in ("", EVER) else None
     return Asked(
         company,
         seats.now(),

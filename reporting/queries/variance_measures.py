@@ -7,8 +7,9 @@ from functools import partial
 from reporting.queries import standing_deals, variance
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
 from reporting.queries.standing_deals import Postings
+from reporting.queries.standing_measures import standing
 from reporting.queries.variance import Line
-from reporting.rules.revenue import BASELINE, BOOK
+from reporting.rules.revenue import BASELINE, BOOK, EXPECTED, RECOGNISED
 
 WAYS = ("unit", "period", "cause")
 _OF = Postings(BOOK, variance.PLACES, less=(BASELINE,))
@@ -32,7 +33,25 @@ def _variance(asked: Asked) -> Answer:
     )
 
 
+def _agreed(asked: Asked) -> Answer:
+    return standing(asked, Postings(BOOK, (BASELINE,)), WAYS, version=1)
+
+
+def _expected(asked: Asked) -> Answer:
+    return standing(asked, Postings(BOOK, (EXPECTED, RECOGNISED)), WAYS, version=1)
+
+
 MEASURES = (
+    Measure(
+        "revenue-agreed", "Revenue agreed",
+        "Revenue as it was agreed when deals were booked, in the months of its delivery.",
+        "finance", "What variance is measured against.", "money", 1, WAYS, _agreed,
+    ),
+    Measure(
+        "revenue-expected", "Revenue expected",
+        "Revenue as it is expected now, or was recognised, in the months of its delivery.",
+        "finance", "What the months ahead can be planned on.", "money", 1, WAYS, _expected,
+    ),
     Measure(
         "variance", "Revenue variance",
         "Revenue expected now less the revenue agreed at booking, in the months of its delivery.",

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET
 from governance.queries import home, targets
 from ledger import words
 from ledger.rules import money
-from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.commands.policies import SIGNERS
@@ -29,7 +28,7 @@ from reporting.queries.booked import Booked
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim, certified
-from reporting.web import booked_compare, booked_parts, receipt_parts, remembered
+from reporting.web import booked_compare, booked_parts, period_words, receipt_parts, remembered
 from reporting.web.question import question
 
 MOST_MONTHS = 6  # columns of the table, before it counts in quarters
@@ -71,7 +70,7 @@ def _number(read: Reading, period: Period | None) -> dict[str, Any]:
     links = Links(period)
     claim = told_booked.claim()
     return {
-        "period": period.name if period else _("all time"),
+        "period": period_words.called(period),
         "figure": _figure(found.value, links.to(), found),
         "parts": _parts(found, links),
         "table": _table(found, read, links),
@@ -100,7 +99,9 @@ def _steps(period: Period | None, read: Reading) -> list[dict[str, str]]:
         name = {1: f"{first:%Y-%m}", 3: periods.quarter_of(first, start).name}.get(
             months, periods.quarter_of(first, start).name[:4]
         )
-        found.append({"url": f"?{urlencode({'period': name})}", "key": key, "label": label, "name": name})
+        found.append(
+            {"url": f"?{urlencode({'period': name})}", "key": key, "label": label, "name": period_words.said(name)}
+        )
     return found
 
 
@@ -127,6 +128,9 @@ class Links:
     def to(self, **more: str) -> str:
         return f"{self.page}?{urlencode({**self.said, **more})}"
 
+    def of(self, measure: str) -> str:
+        return f"{reverse('measure-deals', args=[measure])}?{urlencode(self.said)}"
+
 
 def period_of(request: HttpRequest, read: Reading) -> Period | None:
     """None is all time; without one it is the present fiscal quarter."""
@@ -144,14 +148,15 @@ def _figure(value: int, url: str, found: Booked) -> dict[str, str]:
 def _parts(found: Booked, links: Links) -> list[dict[str, str]]:
     """Lines of their own: what went in, what came out, and what never counts."""
     lines = [
-        (_("Gross"), found.gross, BOOKED, _("what was booked")),
-        (_("De-booked"), -found.de_booked, BOOKED, _("taken out in the month of its own event")),
-        (_("Under waiver"), found.under_waiver, BOOKED_UNDER_WAIVER, _("not in the number until repaid")),
-        (_("Unverified history"), found.unverified_history, UNVERIFIED, _("imported claims; never in the number")),
-    ]
+        (_("Gross"), found.gross, "gross", _("what was booked")),
+        (_("De-booked"), found.de_booked, "de-booked", _("taken out again, in the month of its own event")),
+        (_("Under waiver"), found.under_waiver, "booked-under-waiver", _("not in the number until repaid")),
+        (_("Unverified history"), found.unverified_history, "unverified-history",
+         _("imported claims; never in the number")),
+    ]  # fmt: skip
     return [
-        {"label": label, "text": money.text(value, found.currency), "url": links.to(place=place), "note": note}
-        for label, value, place, note in lines
+        {"label": label, "text": money.text(value, found.currency), "url": links.of(name), "note": note}
+        for label, value, name, note in lines
     ]
 
 
@@ -179,8 +184,7 @@ def _table(found: Booked, read: Reading, links: Links) -> dict[str, Any]:
         cells = [cell(value, unit=unit, period=name) for name, value in line]
         total = cell(sum(value for _name, value in line), unit=unit)
         rows.append({"name": read.units.get(unit, unit), "cells": cells, "total": total})
-    named = [name if "Q" in name else words.month(date.fromisoformat(f"{name}-01")) for name in columns]
-    return {"columns": named, "rows": rows}
+    return {"columns": [period_words.said(name) for name in columns], "rows": rows}
 
 
 def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
@@ -191,7 +195,7 @@ def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
     name = period.name if period else "all"
     names = names if name in names else [name, *names]
     return [
-        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one})}",
+        {"label": period_words.said(one), "url": f"?{urlencode({'period': one})}",
          "current": one == name} for one in names
     ]  # fmt: skip
 

@@ -29,7 +29,7 @@ from reporting.queries import asking, bridge, variance, variance_measures
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.web import bridge as bridge_page
-from reporting.web import promises
+from reporting.web import period_words, promises
 from reporting.web import variance as revenue
 from reporting.web.question import question
 
@@ -123,7 +123,7 @@ def booked_part(request: HttpRequest, name: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "reporting/booked_part.html", context)
     context |= {
-        "period": period.name if period else _("all time"),
+        "period": period_words.called(period),
         "back": _period_of("booked")(period),
         "stamp": stamp(read),
     }

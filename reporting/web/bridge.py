@@ -27,7 +27,7 @@ from reporting.queries.bridge import Between
 from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.rules.bridge import BUCKETS, Bridge
-from reporting.web import bridge_words, waterfall
+from reporting.web import bridge_words, period_words, waterfall
 from reporting.web.question import question
 from reporting.web.waterfall import Step
 
@@ -46,7 +46,7 @@ def bridge(request: HttpRequest) -> HttpResponse:
         "chart": told(found, read, links(request)),
         "steps": _steps(found, read, links(request)),
         "figures": _figures(found, read, asked, since),
-        "regions": _regions(found, read),
+        "regions": _regions(found, read, request),
         "functions": _functions(found, read),
         "periods": _periods(asked, read, request),
         "units": [{"value": key, "label": name} for key, name in sorted(read.units.items(), key=lambda one: one[1])
@@ -106,19 +106,19 @@ def span(request: HttpRequest, read: Reading, by: tuple[str, ...] = ()) -> tuple
     return asked, spans.since(asked, request.GET.get("from", ""))
 
 
-def links(request: HttpRequest) -> Any:
-    """The address of the deals behind a bucket."""
+def links(request: HttpRequest, **more: str) -> Any:
+    """The address of the deals behind a bucket; `more`: what else is asked, such as the region of a row."""
     said = {key: value for key, value in request.GET.items() if key in ("from", "to", "period", "unit") and value}
-    return lambda name: f"{reverse('bridge-deals')}?{urlencode({**said, 'bucket': name})}"
+    return lambda name: f"{reverse('bridge-deals')}?{urlencode({**said, **more, 'bucket': name})}"
 
 
 def head(asked: Asked, since: datetime, read: Reading, request: HttpRequest) -> dict[str, Any]:
     first, last = (words.moment(at, read.zone) for at in (since, asked.as_of))
-    spanned = {"first": first["text"], "last": last["text"]}  # type: ignore[index]
+    spanned = {"first": first["text"], "last": last["text"], "zone": read.zone}  # type: ignore[index]
     return {
-        "period": asked.period.name if asked.period else _("all time"),
+        "period": period_words.called(asked.period),
         "period_said": request.GET.get("period", ""),
-        "span": _("%(first)s to %(last)s") % spanned,
+        "span": _("%(first)s to %(last)s, %(zone)s") % spanned,
         "from": f"{since.astimezone(ZoneInfo(read.zone)):%Y-%m-%dT%H:%M}",
         "to": f"{asked.as_of.astimezone(ZoneInfo(read.zone)):%Y-%m-%dT%H:%M}" if request.GET.get("to") else "",
     }
@@ -178,27 +178,34 @@ def _steps(found: Between, read: Reading, link: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _table(parts: dict[str, Bridge], names: Any, read: Reading) -> dict[str, Any] | None:
+def _table(parts: dict[str, Bridge], names: Any, read: Reading, addresses: Any = None) -> dict[str, Any] | None:
+    """`addresses`: key of a row → (address of a bucket by name, of the opening, of the closing)."""
     used = [name for name in BUCKETS if any(one.buckets.get(name) for one in parts.values())]
     label, currency = bridge_words.labels(), read.company.currency
     if not used:
         return None
-    return {
-        "columns": [label[name] for name in used],
-        "rows": [
-            {
-                "name": names.get(key, key),
-                "opening": money.text(one.opening, currency),
-                "closing": money.text(one.closing, currency),
-                "cells": [waterfall.signed(one.buckets.get(name, 0), currency) for name in used],
-            }
-            for key, one in parts.items()
-        ],
-    }
+    rows = []
+    for key, one in parts.items():
+        link, opening, closing = addresses(key) if addresses else (lambda name: "", "", "")
+        cells = [
+            {"text": waterfall.signed(one.buckets.get(name, 0), currency),
+             "url": link(name) if one.buckets.get(name) else ""}
+            for name in used
+        ]  # fmt: skip
+        rows.append({
+            "name": names.get(key, key), "cells": cells,
+            "opening": money.text(one.opening, currency), "opening_url": opening,
+            "closing": money.text(one.closing, currency), "closing_url": closing,
+        })  # fmt: skip
+    return {"columns": [label[name] for name in used], "rows": rows}
 
 
-def _regions(found: Between, read: Reading) -> dict[str, Any] | None:
-    return _table(found.units, read.units, read) if len(found.units) > 1 else None
+def _regions(found: Between, read: Reading, request: HttpRequest) -> dict[str, Any] | None:
+    def addresses(unit: str) -> tuple[Any, str, str]:
+        asked = replace(found.asked, units=(unit,))
+        return links(request, unit=unit), pipeline_url(asked, found.since, read), pipeline_url(asked, asked.as_of, read)
+
+    return _table(found.units, read.units, read, addresses) if len(found.units) > 1 else None
 
 
 def _functions(found: Between, read: Reading) -> dict[str, Any] | None:
@@ -213,6 +220,6 @@ def _periods(asked: Asked, read: Reading, request: HttpRequest) -> list[dict[str
     name = asked.period.name if asked.period else "all"
     kept = [(key, value) for key, value in request.GET.items() if key in ("from", "to", "unit") and value]
     return [
-        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode([*kept, ('period', one)])}",
+        {"label": period_words.said(one), "url": f"?{urlencode([*kept, ('period', one)])}",
          "current": one == name} for one in (known if name in known else [name, *known])
     ]  # fmt: skip

@@ -28,7 +28,7 @@ from reporting.rules import periods
 from reporting.rules.forecast import months
 from reporting.rules.forecast.categories import NAMES, Category
 from reporting.rules.periods import Period
-from reporting.web import receipt_parts
+from reporting.web import period_words, receipt_parts
 from reporting.web.question import question
 
 # Category → the measure whose deals stand behind it.
@@ -52,7 +52,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
     found = forecast_answer.answer(asked, period)
     told, call = Told(read, period), asking.tell("commit-call", asked)
     context = {
-        "period": period.name,
+        "period": period_words.called(period),
         "periods": _periods(period, read),
         "scope": _("Every region") if read.visible is None else ", ".join(read.units.get(u, u) for u in read.visible),
         "figure": told.money(found.calls.commit_call, "commit-call"),
@@ -273,7 +273,10 @@ def _periods(period: Period, read: Reading) -> list[dict[str, Any]]:
     month = f"{read.today:%Y-%m}"
     names = [month, this.name, following.name, before.name, this.name[:4]]
     names = names if period.name in names else [period.name, *names]
-    return [{"label": one, "url": f"?{urlencode({'period': one})}", "current": one == period.name} for one in names]
+    return [
+        {"label": period_words.said(one), "url": f"?{urlencode({'period': one})}", "current": one == period.name}
+        for one in names
+    ]
 
 
 def percent(share: Decimal | None, places: str = "0.1") -> str:

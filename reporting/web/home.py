@@ -24,6 +24,7 @@ from pipeline.web import cards, gate_rows
 from pipeline.web.reader import reader, stamp
 from reporting.queries import asking
 from reporting.rules import periods
+from reporting.web import period_words
 from reporting.web.question import question
 
 SHOWN = 8
@@ -122,7 +123,7 @@ def _booked(read: Reading) -> dict[str, str]:
     found = asking.tell("booked", question(read, period)).answer
     return {
         "value": money.text(int(found.value or 0), read.company.currency),
-        "period": period.name,
+        "period": period_words.called(period),
         "url": f"{reverse('booked')}?period={period.name}",
         "note": _("Definition v%(n)s") % {"n": found.definition_version},
     }

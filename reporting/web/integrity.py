@@ -24,6 +24,7 @@ from reporting.queries import integrity_answer as query
 from reporting.queries.integrity import Low, Score
 from reporting.queries.integrity_measures import PIPELINE
 from reporting.rules.receipt import certified
+from reporting.web import period_words
 
 SHOWN = 25
 
@@ -44,7 +45,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
     rows = [] if read.past else query.lowest(read.seats, total=total, period=period, limit=SHOWN)
     chosen = found.totals[total]
     context = {
-        "period": period or _("all time"),
+        "period": period_words.said(period) if period else _("all time"),
         "tabs": [
             {"label": label, "url": f"?{urlencode({'total': name, **({'period': period} if period else {})})}",
              "current": name == total, "score": _text(found.totals[name])} for name, label in labels.items()

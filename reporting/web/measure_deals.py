@@ -21,6 +21,7 @@ from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader
 from reporting.queries import asking
 from reporting.rules import periods
+from reporting.web import period_words, receipt_parts
 from reporting.web.question import question
 
 LIMIT = 50
@@ -65,7 +66,7 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "title": measure.title,
         "definition": measure.definition,
-        "period": _("all time") if period is None else period.name,
+        "period": period_words.called(period),
         "unit": read.units.get(unit, unit),
         "function": read.functions.get(function, ""),
         "functions": _functions(read, function, kept) if measure.by_function else [],
@@ -74,6 +75,7 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
         "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
         "whole": not more and not before and measure.unit == "money",
         "back": f"{reverse('booked')}?{back}",
+        "files": [] if function else receipt_parts.files(period, read, "measure-file", name, unit=unit),
     }
     return render(request, "reporting/booked_deals.html", context)
 

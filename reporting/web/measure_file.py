@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ledger.rules.problems import not_found
+from ledger.rules.problems import Fault, bad_input, not_found
 from ledger.web.door import page_at_any_moment
 from pipeline.web.reader import reader
 from reporting.exports import receipts
@@ -17,7 +18,7 @@ from reporting.web.question import question
 @require_GET
 @page_at_any_moment
 def measure_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
-    """`?period=` (or `all`) and `?as_of=`; `form` is csv, xlsx or json."""
+    """`?period=` (or `all`), `?unit=` and `?as_of=`; `form` is csv, xlsx or json."""
     return _file(request, name, form)
 
 
@@ -31,7 +32,13 @@ def _file(request: HttpRequest, measure: str, form: str) -> HttpResponse:
     read = reader(request)
     name = request.GET.get("period", "all")
     period = None if name == "all" else periods.parse(name, read.company.fiscal_start_month)
-    told = asking.tell(measure, question(read, period))
+    unit = request.GET.get("unit", "")
+    if unit and ((read.visible is not None and unit not in read.visible) or unit not in read.units):
+        raise not_found(_("This number"))
+    if request.GET.get("function"):
+        say = _("A certified file is of every function: leave the function out.")
+        raise bad_input([Fault("/function", "MEASURE-4", say)])
+    told = asking.tell(measure, question(read, period, unit))
     claim = told.claim(rows=form in receipts.FORMATS)
     if form == "json":
         response: HttpResponse = JsonResponse(receipts.signed(claim), json_dumps_params={"ensure_ascii": False})
@@ -40,5 +47,6 @@ def _file(request: HttpRequest, measure: str, form: str) -> HttpResponse:
         response = HttpResponse(data, content_type=kind)
     else:
         raise not_found(f"{measure}.{form}")
-    response["Content-Disposition"] = f'attachment; filename="{measure}-{period.name if period else "all"}.{form}"'
+    of = "-".join(part for part in (measure, period.name if period else "all", unit) if part)
+    response["Content-Disposition"] = f'attachment; filename="{of}.{form}"'
     return response

@@ -22,7 +22,7 @@ from reporting.queries.measures import MEASURES
 from reporting.queries.progress import Measured, WithResults
 from reporting.rules import goals, periods
 from reporting.rules.periods import Period
-from reporting.web import target_rows
+from reporting.web import period_words, target_rows
 
 SHOWN = 50
 
@@ -37,7 +37,7 @@ def objectives(request: HttpRequest) -> HttpResponse:
     plan = progress.of_targets(read.seats, period, purpose="plan", limit=SHOWN)
     may = _may(read)
     context = {
-        "period": period.name if period else _("all time"),
+        "period": period_words.called(period),
         "periods": _periods(period, read),
         "objectives": [_objective(one, read) for one in found],
         "plan": [target_rows.row(one, read) for one in sorted(plan, key=_order)],
@@ -93,7 +93,7 @@ def _objective(found: WithResults, read: Reading) -> dict[str, Any]:
         "title": found.row.title,
         "owner": found.row.owner,
         "unit": read.units.get(one.span.unit or "", one.span.unit) or _("Company"),
-        "period": one.span.name,
+        "period": period_words.said(one.span.name),
         "percent": sum(shares) // len(shares) if shares else None,
         "results": [target_rows.row(result, read) for result in found.results],
         "entry_url": reverse("ledger-entry", args=[one.entry]),
@@ -146,6 +146,6 @@ def _periods(period: Period | None, read: Reading) -> list[dict[str, Any]]:
     names = [this.name, following.name, this.name[:4], "all"]
     name = period.name if period else "all"
     return [
-        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one})}",
+        {"label": period_words.said(one), "url": f"?{urlencode({'period': one})}",
          "current": one == name} for one in (names if name in names else [name, *names])
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from pipeline.queries.reading import Reading
 from reporting.queries.asking import Told
 from reporting.rules.periods import Period
 from reporting.rules.receipt import Claim, moment
+from reporting.web import period_words
 
 
 def receipt(told: Told, claim: Claim, read: Reading, door: str, *named: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def receipt(told: Told, claim: Claim, read: Reading, door: str, *named: str) -> 
     units = read.visible if read.visible is not None else ()
     return {
         "measure": _("%(measure)s, %(period)s")
-        % {"measure": told.measure.title, "period": period.name if period else _("all time")},
+        % {"measure": told.measure.title, "period": period_words.called(period)},
         "definition_version": f"v{claim.definition_version}",
         "as_of": words.moment(read.now, read.zone)["text"],  # type: ignore[index]
         "position": words.count(claim.ledger_position),
@@ -35,9 +36,10 @@ def receipt(told: Told, claim: Claim, read: Reading, door: str, *named: str) -> 
     }
 
 
-def files(period: Period | None, read: Reading, door: str, *named: str) -> list[dict[str, str]]:
+def files(period: Period | None, read: Reading, door: str, *named: str, unit: str = "") -> list[dict[str, str]]:
     """Links to the same number at the same moment."""
-    asked = urlencode({"period": period.name if period else "all", "as_of": moment(read.now)})
+    said = {"period": period.name if period else "all", "as_of": moment(read.now), **({"unit": unit} if unit else {})}
+    asked = urlencode(said)
     return [
         {"label": label, "url": f"{reverse(door, args=[*named, form])}?{asked}"}
         for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("json", _("Signed receipt, JSON")))

@@ -12,6 +12,7 @@ from ledger.rules import money
 from pipeline.queries.reading import Reading
 from reporting.queries.progress import Measured
 from reporting.rules import goals
+from reporting.web import period_words
 
 
 def row(found: Measured, read: Reading) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def row(found: Measured, read: Reading) -> dict[str, Any]:
         "measure": found.measure.title if found.measure else one.measure,
         "measure_url": "",
         "unit": read.units.get(one.span.unit or "", one.span.unit) or _("Company"),
-        "period": one.span.name,
+        "period": period_words.said(one.span.name),
         "goal": said(found, one.goal),
         "base": said(found, one.base) if one.base else "",
         "value": "–" if way.value is None else said(found, way.value),

@@ -25,6 +25,7 @@ from reporting.queries import variance as query
 from reporting.queries.variance import Part, Variance
 from reporting.rules import periods
 from reporting.rules.periods import Period
+from reporting.web import period_words
 
 
 @require_GET
@@ -37,9 +38,9 @@ def variance(request: HttpRequest) -> HttpResponse:
     found = query.by_month(query.lines(within, read.now, read.visible)[1])
     behind = query.deals_behind(within, read.now, read.visible)
     context = {
-        "period": within.name if within else _("all time"),
+        "period": period_words.called(within),
         "periods": tabs(within, read),
-        "table": table(found, read, {}),
+        "table": table(found, read, {}, _behind),
         "deals": [
             {
                 "title": row.title,
@@ -70,13 +71,16 @@ def deal_variance(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "reporting/deal_variance.html#panel" if part else "reporting/deal_variance.html", context)
 
 
-def table(found: Variance, read: Reading, names: dict[str, str]) -> dict[str, Any]:
-    """Months down; the last row is their sum."""
+def table(
+    found: Variance, read: Reading, names: dict[str, str], behind: Callable[[str], dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """Months down; the last row is their sum. `behind`: name of a month → addresses of what is behind its columns."""
     return {
         "rows": [
             {
                 "month": words.month(row.period),
                 **_cells(row.baseline, row.expected, read),
+                "urls": behind(f"{row.period:%Y-%m}") if behind else {},
                 "because": ", ".join(_because(part, read, names) for part in row.parts),
             }
             for row in found.rows
@@ -109,7 +113,17 @@ def causes(found: Variance, read: Reading, names: dict[str, str]) -> list[dict[s
 def line(found: Variance, read: Reading, period: Period | None) -> dict[str, Any]:
     """For a dashboard: the three sums, and where the months are."""
     name = period.name if period else "all"
-    return {**_sums(found.baseline, found.expected, read), "url": f"{reverse('variance')}?period={name}"}
+    return {**_sums(found.baseline, found.expected, read), "urls": _behind(name)}
+
+
+def _behind(name: str) -> dict[str, str]:
+    """Where the deals of each column of a period are."""
+    return {
+        column: f"{reverse('measure-deals', args=[measure])}?period={name}"
+        for column, measure in (
+            ("baseline", "revenue-agreed"), ("expected", "revenue-expected"), ("variance", "variance"),
+        )
+    }  # fmt: skip
 
 
 def _sums(baseline: int, expected: int, read: Reading) -> dict[str, Any]:
@@ -153,6 +167,6 @@ def tabs(within: Period | None, read: Reading) -> list[dict[str, Any]]:
     known = [this.name, following.name, this.name[:4], "all"]
     name = within.name if within else "all"
     return [
-        {"label": _("All time") if one == "all" else one, "url": f"?{urlencode({'period': one})}",
+        {"label": period_words.said(one), "url": f"?{urlencode({'period': one})}",
          "current": one == name} for one in (known if name in known else [name, *known])
     ]  # fmt: skip

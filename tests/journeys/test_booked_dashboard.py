@@ -1,6 +1,9 @@
 """An executive follows a number to its entries, compares two moments, and asks why the pipeline moved."""
 
+import csv
+import json
 import re
+from decimal import Decimal
 
 from playwright.sync_api import expect
 
@@ -24,6 +27,38 @@ def test_from_the_number_to_the_entry_in_two_clicks(office, enter):
     page.wait_for_url(re.compile(r"/ledger/\d+/"))
     assert "Booked" in cro.text()
     assert cro.noise == []
+
+
+TILES = """() => [...document.querySelectorAll("main dd a.money, main a.figure, #table-title, #booked-behind a")]
+    .concat([...document.querySelectorAll("main section[aria-labelledby=table-title] td a, #booked-waiting td a")])
+    .map((one) => [one.textContent, one.getAttribute("href") || ""])
+    .filter(([, address]) => /^\\/(measures\\/[a-z-]+|booked)\\/deals\\//.test(address))"""
+
+
+def amount(text):
+    return Decimal(text.replace("−", "-").replace("USD", "").replace(",", "").replace(" ", ""))
+
+
+def test_each_number_is_the_same_on_its_list_in_the_api_and_in_its_file(office, enter):
+    cro = enter("cro")
+    page, ask = cro.go("/booked/?whole=1&period=all"), cro.context.request
+    tiles = [(text, address) for text, address in page.evaluate(TILES) if "USD" in text]
+    assert len({address for _text, address in tiles}) >= 12
+    for text, address in tiles:
+        tile, (path, _mark, said) = amount(text), address.partition("?")
+        name = "booked" if path.startswith("/booked") else path.split("/")[2]
+        page = cro.go(address)
+        shown = page.locator("main tfoot td").last
+        assert (amount(shown.inner_text()) if shown.count() else 0) == tile, address
+        assert page.locator("main tbody a[href^='/ledger/']").count() == page.locator("main tbody tr").count()
+        if "function=" in said:
+            continue  # a receipt is of every function together
+        told = ask.get(f"{cro.site.url}/api/v1/measures/{name}/?{said}").json()
+        assert Decimal(told["value"]) == tile, address
+        file = ask.get(cro.site.url + page.get_by_role("link", name="CSV").get_attribute("href")).text()
+        table, receipt = file.lstrip("\ufeff").rsplit("\nreceipt,", 1)
+        assert sum(Decimal(row["value"]) for row in csv.DictReader(table.splitlines()) if row["unit"]) == tile, address
+        assert Decimal(json.loads(next(csv.reader([receipt.strip()]))[0])["value"]) == tile, address
 
 
 def test_the_keys_compare_and_change_period_and_day(office, enter):
