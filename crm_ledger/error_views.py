@@ -21,9 +21,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(
-        request, "not-found", 404, "There is no such thing here", "It does not exist, or it is not yours to see."
-    )
+    title, detail = "There is no such thing here", "It does not exist, or it is not yours to see."
+    return _answer(request, "not-found", 404, title, detail, framed=True)
+
+
+def no_page(request: HttpRequest) -> HttpResponse:
+    """Somebody opened the address that a form is sent to: nothing was done, and a blank answer would not say so."""
+    detail = "This address only takes what a form sends. Nothing was changed. Go back and open the page of the form."
+    return _answer(request, "method-not-allowed", 405, "There is no page at this address", detail, framed=True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -36,13 +41,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _answer(request: HttpRequest, slug: str, status: int, title: str, detail: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, slug: str, status: int, title: str, detail: str, *, framed: bool = False
+) -> HttpResponse:
+    """`framed`: nothing has failed, so the frame may say who is logged in."""
     if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", "text/html"):
         return json_problem(request, slug, status, title, detail)
     words = {"status": status, "title": title, "detail": detail, "request_id": request_id_of(request)}
     try:
-        # Rendered without the request: no query may fail on a page that reports a failure.
-        page: str = loader.render_to_string("error.html", words)
+        # Without the request where something failed: no query may fail on a page that reports a failure.
+        page: str = loader.render_to_string("error.html", words, request if framed else None)
     except TemplateDoesNotExist:
         page = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'

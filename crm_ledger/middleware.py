@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from crm_ledger import metrics
+from crm_ledger import error_views, metrics
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -37,6 +37,21 @@ def request_id(get_response: Handler) -> Handler:
         response = get_response(request)
         response["X-Request-ID"] = name
         return response
+
+    return handle
+
+
+def say_that_no_page_is_here(get_response: Handler) -> Handler:
+    """An address that takes forms alone answers a reader with a page, not with nothing."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        read = request.method in ("GET", "HEAD") and not request.path.startswith("/api/")
+        if response.status_code != 405 or not read or response.content:
+            return response
+        told = error_views.no_page(request)
+        told["Allow"] = response["Allow"]
+        return told
 
     return handle
 

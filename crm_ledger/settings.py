@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "crm_ledger.request_log.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm_ledger.middleware.say_that_no_page_is_here",
     "crm_ledger.freshness.LookFirst",
 ]
 

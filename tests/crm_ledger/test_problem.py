@@ -90,6 +90,13 @@ def test_people_get_a_page(client: Client, db: None) -> None:
     assert page["Content-Type"].startswith("text/html")
 
 
+def test_the_address_of_a_form_says_that_it_has_no_page(client: Client, db: None) -> None:
+    page = client.get("/deals/D-1/advances/", headers={"Accept": "text/html"})
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "There is no page at this address" in page.content.decode()
+    assert client.get("/api/v1/deals/D-1/advances/").json()["title"] != "There is no page at this address"
+
+
 def test_a_request_id_that_is_not_plain_is_replaced(client: Client, db: None) -> None:
     answer = client.get("/healthz", headers={"X-Request-ID": 'x"\n{}'})
     assert len(answer["X-Request-ID"]) == 36
