@@ -23,6 +23,8 @@ from ledger.queries.sealed_sums import one_reading
 from ledger.rules.problems import Problem
 from ledger.web import looking_back
 
+_MARKS = ("csrfmiddlewaretoken", "request_id", "next")
+_KEPT = 4_000  # characters of a text that a refusal gives back
 View = Callable[..., HttpResponse]
 T = TypeVar("T")
 
@@ -74,7 +76,7 @@ def refused(request: HttpRequest, problem: Problem) -> HttpResponse:
 def act(request: HttpRequest, run: Callable[[], str]) -> HttpResponse:
     """Runs a command once for the request id of the form, then goes where it says.
 
-    A refusal goes back to the page that asked, with its sentence above.
+    A refusal goes back to the page that asked, with its sentence above and the words that were typed.
     """
     try:
         target = once(request, run)
@@ -82,8 +84,16 @@ def act(request: HttpRequest, run: Callable[[], str]) -> HttpResponse:
         if problem.status == 404:
             return refused(request, problem)
         messages.error(request, words.sentence(problem))
+        for text in _typed(request):
+            messages.info(request, text, extra_tags="typed")
         target = ""
     return go(request, target or back(request))
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """What somebody wrote in their own words, so that a refusal does not lose it; choices and marks are made anew."""
+    said = [value.strip() for name, value in request.POST.items() if name not in _MARKS and isinstance(value, str)]
+    return [value[:_KEPT] for value in said if " " in value]
 
 
 def once(request: HttpRequest, run: Callable[[], str]) -> str:

@@ -76,27 +76,36 @@ def _open(request: HttpRequest, form: NewDeal, policy: Policy) -> str:
     by = http.actor(request, "web")
     stated = form.stated()
     name = request.POST.get("account", "").strip()
+    unknown: list[Fault] = []
     if name:
-        stated["account"] = _account(name, "new_account" in request.POST, by)
+        stated["account"] = _account(name, "new_account" in request.POST, by, unknown)
     lines = [line for line in _typed_lines(request) if line["product"]]
     if lines:
         stated["lines"] = [
             {"product": line["product"], "quantity": line["quantity"], "price": {"amount": line["price"],
              "currency": stated.get("currency", "")}} for line in lines
         ]  # fmt: skip
-    view = opening.open_deal(request.POST.get("title", ""), stated, by=by)
+    try:
+        view = opening.open_deal(request.POST.get("title", ""), stated, by=by)
+    except Problem as problem:
+        if not unknown or not problem.faults:
+            raise
+        # The account by its name, and whatever else is wrong, at once.
+        raise bad_input([*unknown, *(fault for fault in problem.faults if fault.pointer != "/account")]) from None
     shown_at.keep(request, form, policy)
     return reverse("deal", args=[view.ref])
 
 
-def _account(name: str, fresh: bool, by: Any) -> int:
+def _account(name: str, fresh: bool, by: Any, unknown: list[Fault]) -> int:
+    """The number of an account; of one that is not known, which is a fault in `unknown`, a number that nobody has."""
     known = choices.account_named(name)
     if known is not None:
         return known
-    if not fresh:
-        say = _("“%(name)s” is no known account. Choose one, or tick “This is a new account”.") % {"name": name}
-        raise bad_input([Fault("/account", "DEAL-ACCOUNT-2", say)])
-    return references.open_account(name, by=by).pk
+    if fresh:
+        return references.open_account(name, by=by).pk
+    say = _("“%(name)s” is no known account. Choose one, or tick “This is a new account”.") % {"name": name}
+    unknown.append(Fault("/account", "DEAL-ACCOUNT-2", say))
+    return 0
 
 
 def _typed_lines(request: HttpRequest) -> list[dict[str, str]]:

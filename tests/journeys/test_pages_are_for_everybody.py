@@ -58,5 +58,7 @@ def test_a_form_that_is_sent_empty_says_all_at_once_and_keeps_what_was_typed(off
     rep.press("Open the deal")
     assert page.evaluate("document.activeElement.getAttribute('aria-labelledby')") == "errors-title"
     assert page.input_value("#id_amount") == "lots"
+    told = page.inner_text("[aria-labelledby=errors-title]")
+    assert all(code in told for code in ("DEAL-TITLE-1", "DEAL-ACCOUNT-2", "MONEY"))
     page.evaluate(AXE)
     assert page.evaluate(RUN, TAGS) == []
