@@ -58,7 +58,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "attestations": attesting.shape(policy, near, actors),
         "milestones": [milestone_rows.row(row, near) for row in rows],
         "facts": facts_card.pairs(policy, found.view, head, read, health=account_health.of(found.view.account)),
-        "integrity": _integrity(number, found, read),
+        "integrity": _integrity(number, found, policy, read),
         "may_act": may,
         "may_assign": may and permissions.manages(read.seats, found.view.unit),
         "returns": may and (policy.position(found.view.stage) or 0) > 0,
@@ -83,13 +83,17 @@ def _left_open(found: detail.Deal, read: Reading) -> dict[str, str] | None:
     return {"month": words.month(view.close_on.replace(day=1)), "day": words.day(view.close_on)}
 
 
-def _integrity(number: int, found: detail.Deal, read: Reading) -> dict[str, Any] | None:
+def _integrity(number: int, found: detail.Deal, policy: Policy, read: Reading) -> dict[str, Any] | None:
     """How far this deal rests on proven facts, at the moment of the page, with all that takes from it."""
     if found.view.stage == LOST:
         return None
     score = integrity.of_deals({number: found}, read.now, read.zone, breaks.unreconciled([number]))[number]
     parts = [(part.name, part.held, part.asked, part.missing) for part in score.parts]
-    return {"score": score.score, "certified": score.certified, "lacks": integrity_words.lacking(parts)}
+    return {
+        "score": score.score,
+        "certified": score.certified,
+        "lacks": integrity_words.lacking(parts, integrity_words.called(policy)),
+    }
 
 
 def _stage(policy: Policy, key: str) -> str:

@@ -49,7 +49,7 @@ def developer(request: HttpRequest) -> HttpResponse:
         "hooks": [_hook(row, read) for row in rows],
         "may": any(seat.role != "admin" for seat in read.seats),
         "others": [_hook(row, read) for row in subscriptions.everybodys(SHOWN)] if administers else [],
-        "position": read.position,
+        "newest": read.position,
         "origin": f"{request.scheme}://{request.get_host()}",
         "stamp": stamp(read),
     }

@@ -55,8 +55,13 @@ def row(found: MilestoneRow, near: Near) -> dict[str, Any]:
         "state": state,
         "word": word,
         "who": {"name": who, "kind": "person" if verified else "queue"},
-        "when": words.moment(found.at, read.zone, read.now, gap=False)
-        if verified
-        else words.due(found.due_at, read.zone, read.now),
+        "when": _when(found, read),
         "evidence": agreed(found, read) if found.requirement == "handshake" else said,
     }
+
+
+def _when(found: MilestoneRow, read: Reading) -> Any:
+    """When it was verified, else when it is due; what nobody asks for any more is due no more."""
+    if found.state in ("verified", "accepted"):
+        return words.moment(found.at, read.zone, read.now, gap=False)
+    return "" if found.state == "released" else words.due(found.due_at, read.zone, read.now)

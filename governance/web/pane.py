@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -26,6 +28,8 @@ from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
 from pipeline.rules import terms
 from pipeline.rules.policy import MilestoneTemplate, Policy
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
@@ -138,13 +142,25 @@ def _facts(template: MilestoneTemplate, policy: Policy, deal: Deal) -> list[dict
     for fact in template.binds:
         label = policy.inputs[fact].name if fact in policy.inputs else fact.replace("_", " ").capitalize()
         value = deal.view.fact(fact)
-        shown = money.text(value, deal.view.currency) if fact == "amount" else "—" if value is None else str(value)
+        shown = _shown(fact, value, deal.view.currency)
         note = ""
         if fact in before and str(before[fact]) != str(value):
-            was = money.text(before[fact], deal.view.currency) if fact == "amount" else str(before[fact])
-            note = _("was %s when it was verified") % was
+            note = _("was %s when it was verified") % _shown(fact, before[fact], deal.view.currency)
         told.append({"label": label, "value": shown, "note": note})
     return told
+
+
+def _shown(fact: str, value: Any, currency: str | None) -> str:
+    """Money as money, a day as a day: the record keeps days as `2027-05-01`."""
+    if value is None:
+        return "—"
+    if fact == "amount":
+        return money.text(value, currency)
+    if isinstance(value, date):
+        return words.day(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return words.day(date.fromisoformat(value))
+    return str(value)
 
 
 def _rule(template: MilestoneTemplate, policy: Policy) -> str:

@@ -63,7 +63,7 @@ def test_what_takes_from_it_is_listed_with_the_reason(company, poor):
     missing = {part["part"]: part["missing"] for part in row["parts"]}
     assert {"credit-approved", "delivered", "invoiced", "collected"} <= set(missing["milestones"])
     _status, page = look(company, "/integrity/")
-    assert "Not certified" in page and f"/deals/D-{poor:06d}/" in page and "collected" in page
+    assert "Not certified" in page and f"/deals/D-{poor:06d}/" in page and "Collected" in page
 
 
 def test_another_region_sees_nothing_of_it(company, poor):
@@ -82,7 +82,7 @@ def test_a_deal_says_what_is_missing(company, booked):
     other = walking.opened(company)
     amending.amend(other, {"need": ""}, by=company.by("rep"))
     _status, page = look(company, f"/deals/D-{other:06d}/", "rep")
-    assert "Inputs complete, no placeholder: 3 / 4 (need)" in page
+    assert "Inputs complete, no placeholder: 3 of 4 (Need)" in page
     _status, page = look(company, f"/deals/D-{booked:06d}/", "rep")
     assert "Every fact that is owed by now is proven" in page
 
