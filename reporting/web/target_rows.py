@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,9 +33,10 @@ def row(found: Measured, read: Reading) -> dict[str, Any]:
         "url": reverse("target", args=[one.id]),
         "title": found.row.title or (found.measure.title if found.measure else one.measure),
         "measure": found.measure.title if found.measure else one.measure,
-        "measure_url": "",
+        "measure_url": _behind(found),
         "unit": read.units.get(one.span.unit or "", one.span.unit) or _("Company"),
         "period": period_words.said(one.span.name),
+        "objectives_url": f"{reverse('objectives')}?{urlencode({'period': one.span.name})}",
         "goal": said(found, one.goal),
         "base": said(found, one.base) if one.base else "",
         "value": "–" if way.value is None else said(found, way.value),
@@ -58,3 +60,12 @@ def said(found: Measured, value: Any) -> str:
     if unit == "money" and currency:
         return money.text(int(value), currency)
     return goals.text(value, unit, currency or "USD") or ""
+
+
+def _behind(found: Measured) -> str:
+    """The deals behind the value, where it is an amount of a period; what stands at a moment has none of a period."""
+    span, measure = found.target.span, found.measure
+    if measure is None or measure.unit != "money":
+        return ""
+    asked = {"period": span.name if measure.by_period else "all", **({"unit": span.unit} if span.unit else {})}
+    return f"{reverse('measure-deals', args=[measure.name])}?{urlencode(asked)}"

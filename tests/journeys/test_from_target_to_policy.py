@@ -58,7 +58,7 @@ def test_an_objective_is_set_measured_and_linked(office, enter, measured):
     page = cfo.go("/objectives/?period=all")
     assert "Automate the north" in cfo.text()
     page = cfo.go("/integrity/?total=pipeline")
-    assert "need" in cfo.text()
+    assert "Need" in cfo.text()
     assert cfo.noise == []
 
 
