@@ -37,8 +37,9 @@ def of(
     zone: str,
     estimates: Mapping[str, int],
 ) -> Miss:
-    """Of a booked deal the revenue that does not come in its month, as far as this milestone alone makes it so. Else
-    the value of the deal, in the month in which it is expected or was booked; nothing while it is unpriced."""
+    """Of a booked deal whose revenue hangs on it, what does not come in its month as far as this milestone alone makes
+    it so: nothing within its float, or behind another that is later, so that what several put at stake adds up.
+    Else the value of the deal, in the month in which it is expected or was booked; nothing while it is unpriced."""
     terms = slips.terms(policy, deal, standings, zone) if deal.place == BOOKED else None
     if terms is not None:
         causes = slips.causes(policy, terms.start, standings, now, zone, estimates)
@@ -46,8 +47,7 @@ def of(
         if mine is not None:
             without = schedule(terms, [cause for cause in causes if cause.key != key]).revenue
             moved = difference(without, schedule(terms, causes).revenue)
-            parts = [Part(period, amount) for period, amount in moved.items() if amount > 0]
-            return Miss(parts or _whole(deal), mine)
+            return Miss([Part(period, amount) for period, amount in moved.items() if amount > 0], mine)
     return Miss(_whole(deal))
 
 

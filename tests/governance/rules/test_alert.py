@@ -1,5 +1,6 @@
 """The ladder, the gravity and the duties of an alert, by example and by property."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.rules import alert as rules
+from governance.rules import at_stake
 from governance.rules.alert import Alert
 from ledger.rules.actor import Actor
+from ledger.rules.postings import BOOKED
+from ledger.rules.standing import Standing
 from pipeline.rules.calendar import Calendar
+from pipeline.rules.policy import Delivery, MilestoneTemplate
 from pipeline.rules.seats import SeatView
+from tests.pipeline.rules.cases import POLICY, deal
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DUE = NOON + timedelta(days=5)
@@ -52,6 +58,32 @@ def test_the_next_look_is_always_to_come_when_it_has_just_been_looked_at(state, 
     now = NOON + later
     found = rules.next_at(state, rung, now, DUE, now)
     assert found is not None and found > now
+
+
+def test_the_money_of_an_alert_is_what_its_own_milestone_moves_and_no_more():
+    """The design's installation, 45 days late by the estimate of 2 May; training moves by 15 of the same days."""
+    template = MilestoneTemplate(
+        "installation", "Installation", "operations", "booked", "delivery_start", 0, 14, blocks=True
+    )
+    training = replace(template, key="training", float_days=30)
+    policy = replace(
+        POLICY, delivery=Delivery(), milestones={"installation": replace(template, float_days=0), "training": training}
+    )
+    booked = deal(value_minor=36_000_000, place=BOOKED, start_on=date(2025, 4, 1), inputs={"delivery_months": 12})
+    due, now = datetime(2025, 4, 1, 17, tzinfo=UTC), datetime(2025, 5, 2, 9, tzinfo=UTC)
+    alone = {"installation": Standing("installation", "unmet", "started", due_at=due, first_due_at=due)}
+    both = alone | {"training": replace(alone["installation"], key="training")}
+
+    def stake(standings, key):
+        return {
+            part.period: part.amount_minor for part in at_stake.of(policy, booked, standings, key, now, "UTC", {}).parts
+        }
+
+    assert stake(alone, "installation") == {date(2025, 4, 1): 2_958_904, date(2025, 5, 1): 1_479_452}
+    assert stake(both, "training") == {}, "behind the installation it moves nothing more"
+    assert stake(both, "installation") == {date(2025, 4, 1): 1_479_452, date(2025, 5, 1): 1_479_452}
+    within = replace(policy, milestones={"installation": replace(template, float_days=45)})
+    assert at_stake.of(within, booked, alone, "installation", now, "UTC", {}).parts == []
 
 
 def test_the_headline_does_not_add_what_offsets_itself():
