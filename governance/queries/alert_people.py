@@ -12,15 +12,17 @@ from django.db import connection
 from governance.rules.alert import HIGH, Alert
 from pipeline.rules.calendar import Calendar
 
-# One statement for any number of alerts: there may be a thousand misses at once.
+# One statement for any number of alerts: there may be a thousand misses at once. OFFSET 0 keeps the moment of a warning
+# from being looked up by time, through the whole record, instead of along its stream.
 _OPENING = """
 SELECT given.at, (SELECT nextval('governance_alert_number')
         WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = given.about)
           AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = given.milestone AND state = 'committed')),
     u.timezone, (SELECT array_agg(day) FROM pipeline_holiday WHERE unit = u.key AND name <> ''), o.id, o.person_id,
-    (SELECT max(e.recorded_at) FROM ledger_entry e WHERE e.stream = 'deal/' || given.deal
-        AND e.kind = 'milestone.warned'
-        AND convert_from(e.envelope, 'UTF8')::jsonb #>> '{body,key}' = given.key AND e.recorded_at < given.missed),
+    (SELECT max(said.recorded_at) FROM (SELECT recorded_at, envelope FROM ledger_entry
+            WHERE stream = 'deal/' || given.deal AND kind = 'milestone.warned' OFFSET 0) AS said
+        WHERE said.recorded_at < given.missed
+          AND convert_from(said.envelope, 'UTF8')::jsonb #>> '{body,key}' = given.key),
     (SELECT name FROM governance_milestone WHERE id = given.milestone),
     (SELECT title FROM pipeline_deal WHERE id = given.deal),
     (SELECT (one ->> 'value')::numeric FROM pipeline_dealstate d
