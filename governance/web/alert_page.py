@@ -71,7 +71,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
         "limit": _limit(day, held, read, calendar) if day and step == "commit" else "",
         "effect": effects.shown(effect) if day and effect is not None and step == "commit" else None,
         "first_day": calendar.after(read.today).isoformat(),
-        "last_day": max(last, calendar.after(read.today)).isoformat(),
+        "latest": words.day(max(last, calendar.after(read.today)), read.today),
         "timeline": [telling.row(one, {}, names, read.zone, read.now) for one in log],
         "request_ids": [uuid.uuid4() for _at in range(3)],
     }

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     waiting = queue.waiting(read)
     told = query.notices(read.person)
-    deals = _deals(request, read)
+    deals, calls = _deals(request, read), _alerts(read)
     context = {
         "hello": str(request.user).split(" ")[0],
         "queue": {
@@ -58,7 +58,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "newest_notice": told[0].id if told else 0,
         "pulse": pulse.cards(read),
         "waivers": [_asked(row, read) for row in waivers.waiting(read.seats, read.person)[:SHOWN]],
-        "alerts": [alert_rows.row(one, read) for one in _alerts(read)],
+        "alerts": [alert_rows.row(one, read) for one in calls[:SHOWN]],
+        "more_alerts": len(calls) > SHOWN,
         "booked": _booked(read) if read.has_role("executive", "auditor") else None,
         "seats": read.seats,
         "stamp": stamp(read),
@@ -77,12 +78,12 @@ def _waiting(row: Any, read: Reading) -> dict[str, Any]:
 
 
 def _alerts(read: Reading) -> list[Any]:
-    """Open alerts of the functions of this reader; executives see what has climbed to them."""
+    """Open alerts of the functions of this reader, one more than are shown; executives see what has climbed to them."""
     if not read.seats:
         return []
     if read.has_role("executive"):
-        return alerts.listing(read.seats, states=alert_rows.OPEN, escalated=True, limit=SHOWN)
-    return alerts.listing(read.seats, states=alert_rows.OPEN, mine=read.person, limit=SHOWN)
+        return alerts.listing(read.seats, states=alert_rows.OPEN, escalated=True, limit=SHOWN + 1)
+    return alerts.listing(read.seats, states=alert_rows.OPEN, mine=read.person, limit=SHOWN + 1)
 
 
 def _asked(row: Any, read: Reading) -> dict[str, Any]:

@@ -90,6 +90,8 @@
     let etag = "", mark = "", asked = Date.now(), heard = 0, failed = 0, stream = null, letGo = null, held = new Set(), moves = 0;
     // One stream a browser: whoever holds the lock listens and tells the other windows.
     const others = window.BroadcastChannel && navigator.locks ? new BroadcastChannel("position") : null;
+    // A reader is inside. What is exchanged along with a part (`data-live-with`) counts too.
+    const busy = (part) => part && (part.contains(document.activeElement) || part.matches(":hover") || $("details[data-menu][open]", part));
     const isLive = () => stream?.readyState === 1 || Date.now() - heard < 8000;
     stamp.dataset.position = (stamp.dataset.position || "").replace(/\D/g, "");
     const tell = () => {
@@ -107,7 +109,7 @@
         stamp.dataset.position = position; moves += 1;
         if (link) link.lastChild.textContent = `#${Number(position).toLocaleString("en")}`;
         for (const part of $$("[data-live]")) {
-          if (part.contains(document.activeElement) || part.matches(":hover") || $("details[data-menu][open]", part)) held.add(part); else htmx.trigger(part, "refresh");
+          if (busy(part) || (part.dataset.liveWith && busy($(part.dataset.liveWith)))) held.add(part); else htmx.trigger(part, "refresh");
         }
         if (held.size) { button.hidden = false; button.textContent = moves === 1 ? one : many.replace("{n}", moves); } else moves = 0;
       }
