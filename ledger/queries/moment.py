@@ -78,12 +78,3 @@ def one_snapshot() -> Iterator[None]:
             yield
         finally:
             _snapshot.reset(one)
-
-
-@contextmanager
-def at_most(milliseconds: int) -> Iterator[None]:
-    """A statement inside that takes longer ends with OperationalError; the snapshot around it goes on."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
-        yield
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,7 +17,6 @@ from django.views.decorators.http import require_GET
 
 from governance.web import capacity
 from ledger import words
-from ledger.queries import moment
 from ledger.rules import money
 from ledger.rules.problems import not_found
 from ledger.web.addresses import reverse
@@ -35,9 +33,6 @@ from reporting.web.question import question
 
 MONTHS = 6  # of capacity
 BEHIND = 8  # deals behind the number
-PAST_MS = 1_000  # for one statement of an aside at a moment of the past
-MOST_LATE = 1_000
-_late: set[tuple[Any, ...]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,6 @@ class Aside:
     title: Callable[[], str]
     more: Callable[[Period | None], str]
     make: Callable[[Reading, Period | None], dict[str, Any]]
-    folds: bool = False  # of a moment of the past it is put together deal by deal, which may take too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +72,13 @@ def told(part: Part, read: Reading, period: Period | None, *, made: bool) -> dic
 
 
 def _told(one: Aside, read: Reading, period: Period | None) -> dict[str, Any]:
-    made = _in_time(one, read, period) if one.folds and read.past else one.make(read, period)
     return {
         "name": one.name,
         "title": one.title(),
         "template": f"reporting/booked_{one.name}.html",
         "more_url": one.more(period),
-        "late": made is None,
-        **(made or {}),
+        **one.make(read, period),
     }
-
-
-def _in_time(one: Aside, read: Reading, period: Period | None) -> dict[str, Any] | None:
-    """None where it takes longer than a dashboard may; that is known of this moment from then on."""
-    asked = (one.name, read.now, read.visible, period)
-    if asked in _late:
-        return None
-    try:
-        with moment.at_most(PAST_MS):
-            return one.make(read, period)
-    except OperationalError:
-        if len(_late) >= MOST_LATE:
-            _late.clear()
-        _late.add(asked)
-        return None
 
 
 def _rows(part: Part) -> list[list[Aside]]:
@@ -235,13 +212,12 @@ PARTS = (
         "work",
         lambda: _("Capacity, value waiting and deals behind"),
         (
-            Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity, folds=True),
+            Aside("capacity", lambda: _("Capacity"), lambda period: reverse("capacity"), _capacity),
             Aside(
                 "waiting",
                 lambda: _("Value waiting on functions"),
                 lambda period: _deals("value-waiting", None),
                 _waiting,
-                folds=True,
             ),
             Aside("behind", lambda: _("Deals behind this number"), lambda period: _deals("booked", period), _behind),
         ),

@@ -12,7 +12,7 @@ from ledger.rules import moments
 from pipeline.queries import seats
 from reporting.queries import booked_measures
 from reporting.rules import periods
-from reporting.web import booked_parts, remembered
+from reporting.web import remembered
 from tests import walking
 from tests.programs import Program
 
@@ -20,7 +20,6 @@ from tests.programs import Program
 @pytest.fixture
 def company(company):
     remembered._known.clear()
-    booked_parts._late.clear()
     return company
 
 
@@ -154,19 +153,3 @@ def test_the_plan_and_how_far_below_it(company):
     page = look(company, f"/booked/?period={period}")
     assert "<dt>Plan</dt>" in page and "USD 400,000.00" in page and "▼ USD 300,000.00 below" in page
     assert "<dt>Plan</dt>" not in look(company, "/booked/?period=all")
-
-
-def test_what_the_past_cannot_say_in_time_says_so_and_takes_nothing_else_along(company, monkeypatch):
-    walking.booked(company)
-    at = moments.text(seats.now())
-    path = f"/booked/parts/work/?period=all&as_of={at}"
-    whole = look(company, path)
-    assert "Nothing waits on anybody." in whole and "cannot be put together" not in whole
-    monkeypatch.setattr(booked_parts, "PAST_MS", 1)
-    slow = look(company, path)
-    assert slow.count("cannot be put together") >= 1
-    assert 'id="booked-behind"' in slow and "Pallet automation" in slow
-    monkeypatch.setattr(booked_parts, "PAST_MS", 1_000)
-    assert look(company, path).count("cannot be put together") == slow.count(
-        "cannot be put together"
-    )  # not tried again
