@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from threading import BrokenBarrierError
 from typing import Any
 
 from django.db import connections
@@ -54,9 +55,10 @@ def fork(work: Callable[[int], Any], processes: int) -> list[Any]:
         except EOFError:
             answers.append(RuntimeError("a client died"))
         child.join()
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
+    faults = [answer for answer in answers if isinstance(answer, BaseException)]
+    if faults:
+        # One that only waited for another says less.
+        raise next((fault for fault in faults if BrokenBarrierError.__name__ not in str(fault)), faults[0])
     return answers
 
 
@@ -88,8 +90,12 @@ def together(prepare: Callable[[int], tuple[Act, Iterable[Any]]], seconds: float
         act, given = prepare(number)
         pieces = iter(given)
         samples: list[float] = []
-        for piece in itertools.islice(pieces, WARM):
-            act(piece)
+        try:
+            for piece in itertools.islice(pieces, WARM):
+                act(piece)
+        except BaseException:
+            barrier.abort()  # or the others wait for good
+            raise
         gc.freeze()
         barrier.wait()
         started = time.perf_counter()

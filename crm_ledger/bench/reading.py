@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from crm_ledger.bench import pgbench, recording
@@ -17,8 +21,10 @@ from crm_ledger.bench.bench import Bench
 from crm_ledger.bench.clients import Keeping, Measured, request, together
 from crm_ledger.bench.script import Script, Step
 from ledger.rules import moments
+from pipeline.commands import amending
 from pipeline.models import Person
 
+PAUSE = 0.25  # seconds between two entries of who writes meanwhile
 _TARGET_D = "p95 < 250 ms at 100,000"
 _AGAINST = "pgbench, the statements of the same requests"
 
@@ -54,7 +60,8 @@ _MIDDLE = "SELECT min(recorded_at) + (max(recorded_at) - min(recorded_at)) / 2 F
 
 
 def dashboards(bench: Bench) -> None:
-    """The dashboard at now and in the middle of the stock's life, the bridge and the forecast, beside the raw sum."""
+    """The dashboard at now and in the middle of the stock's life, the bridge and the forecast, beside the raw sum; with
+    nobody writing, and then beside a writer."""
     with connection.cursor() as cursor:
         cursor.execute(_MIDDLE)
         middle = cursor.fetchone()[0]
@@ -65,15 +72,43 @@ def dashboards(bench: Bench) -> None:
         "D2 bridge": "/bridge/",
         "D3 forecast": "/forecast/",
     }
-    for name, page in pages.items():
-        moment = f"'{middle.isoformat()}'" if "past" in name else "now()"
-        raw = Script((Step(_RAW.format(moment=moment)),))
-        against = "pgbench, the raw sum over the postings"
-        if name.startswith("D1"):
-            asked = [page, *_parts_of(page, cookie)]
-            _measure_whole(bench, name, asked, cookie, raw, against)
-        else:
-            _measure(bench, name, [page], lambda client: cookie, [raw], _TARGET_D, against)
+    for beside, said in ((nullcontext, ""), (partial(_somebody_writes, bench), ", beside a writer")):
+        for name, page in pages.items():
+            moment = f"'{middle.isoformat()}'" if "past" in name else "now()"
+            raw = Script((Step(_RAW.format(moment=moment)),))
+            against = "pgbench, the raw sum over the postings"
+            with beside():
+                if name.startswith("D1"):
+                    asked = [page, *_parts_of(page, cookie)]
+                    _measure_whole(bench, f"{name}{said}", asked, cookie, raw, against)
+                else:
+                    _measure(bench, f"{name}{said}", [page], lambda client: cookie, [raw], _TARGET_D, against)
+
+
+@contextmanager
+def _somebody_writes(bench: Bench) -> Iterator[None]:
+    """One process amends a deal every quarter of a second; what it takes counts as the driver's."""
+    rep = bench.firm.reps[0]
+    open_deals = "SELECT deal_id FROM pipeline_dealstate WHERE owner_id = %s AND stage = %s ORDER BY deal_id LIMIT 500"
+    with connection.cursor() as cursor:
+        cursor.execute(open_deals, [rep.seat, bench.firm.policy.stages[0].key])
+        numbers = [row[0] for row in cursor.fetchall()]
+
+    def write() -> None:
+        for nth, number in enumerate(itertools.cycle(numbers)):
+            amending.amend(number, {"amount": f"{10_000 + nth}.00"}, by=rep.actor())
+            time.sleep(PAUSE)
+
+    connections.close_all()
+    writer = multiprocessing.get_context("fork").Process(target=write, daemon=True)
+    writer.start()
+    try:
+        yield
+        if not writer.is_alive():
+            raise RuntimeError("the writer ended before the reads")
+    finally:
+        writer.terminate()
+        writer.join()
 
 
 def _parts_of(page: str, cookie: dict[str, str]) -> list[str]:
@@ -85,30 +120,39 @@ def _parts_of(page: str, cookie: dict[str, str]) -> list[str]:
 def _measure_whole(
     bench: Bench, name: str, asked: list[str], cookie: dict[str, str], raw: Script, against: str
 ) -> None:
-    """The page and its parts, one after the other, as one operation: until the last of the figures has come."""
+    """The page and its parts, one after the other, as one operation: until the last of the figures has come. Then each
+    of these requests alone, all clients on the same one."""
     first, *parts = asked
     sent = [
         request("GET", first, b"", **cookie),
         *(request("GET", url, b"", **cookie, HX_Request="true") for url in parts),
     ]
-
-    def visits() -> Measured:
-        def prepare(client: int) -> tuple[Callable[[list[bytes]], None], Iterable[list[bytes]]]:
-            line = Keeping(bench.web.port)
-
-            def visit(whole: list[bytes]) -> None:
-                for one in whole:
-                    line.send(one, 200)
-
-            return visit, itertools.repeat(sent)
-
-        return together(prepare, bench.seconds)
-
     bench.warm_up()
-    limit, http = bench.in_turns(lambda: pgbench.play(bench.servers, [raw], seconds=bench.seconds), visits)
+    limit, http, *alone = bench.in_turns(
+        lambda: pgbench.play(bench.servers, [raw], seconds=bench.seconds),
+        partial(_visits, bench, sent),
+        *(partial(_visits, bench, [one]) for one in sent),
+    )
     what = f"{name}, page and {len(parts)} parts, HTTP"
-    bench.say(what, http.rate, "1/s", limit=limit.rate, against=against, target=_TARGET_D)
+    bench.say(what, http.rate, "1/s", limit=limit.rate, against=against)
     bench.say_p95_and_cost(what, http)
+    for url, one in zip(asked, alone, strict=True):
+        bench.say(f"{name}, {urlsplit(url).path} alone p95", one.p95(), "ms", target=_TARGET_D)
+
+
+def _visits(bench: Bench, sent: list[bytes]) -> Measured:
+    """All clients ask for the same, one request after the other, again and again."""
+
+    def prepare(client: int) -> tuple[Callable[[list[bytes]], None], Iterable[list[bytes]]]:
+        line = Keeping(bench.web.port)
+
+        def visit(whole: list[bytes]) -> None:
+            for one in whole:
+                line.send(one, 200)
+
+        return visit, itertools.repeat(sent)
+
+    return together(prepare, bench.seconds)
 
 
 def _cookie(name: str) -> dict[str, str]:

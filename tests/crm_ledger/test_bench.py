@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from crm_ledger.bench.clients import together
 from crm_ledger.bench.report import percentile
 from crm_ledger.bench.script import Script, Step
 from tests.databases import ROOT
@@ -34,6 +35,18 @@ def test_a_script_reads_the_same_for_pgbench_and_python():
     cursor = Recorder()
     script.play(cursor, {"deal": 7})
     assert cursor.sent == ["SELECT 7, '{\"deal\": 7}'::jsonb, 'at 12:30'"]
+
+
+def test_a_client_that_fails_ends_the_others():
+    def prepare(client):
+        def act(piece):
+            if (client, piece) == (1, 2):
+                raise ValueError("refused")
+
+        return act, range(100)
+
+    with pytest.raises(RuntimeError, match="client 1: ValueError: refused"):
+        together(prepare, seconds=1, clients=2)
 
 
 @pytest.mark.slow
