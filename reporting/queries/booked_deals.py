@@ -101,21 +101,6 @@ def _page(said: dict[str, Any], before: int | None, limit: int) -> list[BookedDe
         return [BookedDeal(*row) for row in cursor.fetchall()]
 
 
-def standing_behind(
-    as_of: datetime, period: Period | None, units: Sequence[str] | None, places: Sequence[str], before: int | None,
-    limit: int,
-) -> list[BookedDeal]:  # fmt: skip
-    """The same over several places together, without the deals that come to nothing in them: few do, so that a page
-    is read once, or a little more."""
-    said, found = _said(as_of, period, units, places), list[BookedDeal]()
-    while True:
-        page = _page(said, before, limit)
-        found += [row for row in page if row.amount]
-        if len(page) < limit or len(found) >= limit:
-            return found[:limit]
-        before = page[-1].entry
-
-
 def behind(
     as_of: datetime, period: Period | None, units: Sequence[str] | None, place: str, before: int | None, limit: int
 ) -> list[BookedDeal]:

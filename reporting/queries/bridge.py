@@ -25,18 +25,29 @@ from reporting.rules.bridge import STAYED, Bridge, Ends, Way, bucket, split
 # The tables themselves and not their past: both moments are arguments here.
 # One row a deal (and unit, when they are told apart): what its events between the moments net to, and the way it took.
 # Arrays in one order only, so that events are sorted once: the last of one is found by its number.
-_TOUCHED = """
-WITH event AS (
+# By the month in which a deal is expected: the index has what was posted, and the few entries that came late into a
+# closed month, of which lines stand elsewhere, are read one by one.
+_IN = """p.book = 'bookings' AND p.place LIKE 'pipeline/%%' AND p.cause <> 'advance'
+      AND p.recorded_at > %(since)s AND p.recorded_at <= %(until)s
+      AND (%(units)s::text[] IS NULL OR p.unit = ANY (%(units)s))"""
+_TRUE = """coalesce(p.relates_to, p.period) >= coalesce(%(first)s, '-infinity'::date)
+      AND coalesce(p.relates_to, p.period) < coalesce(%(last)s, 'infinity'::date)"""
+_TOUCHED = f"""
+WITH late AS MATERIALIZED (
+    SELECT DISTINCT p.entry_id FROM public.ledger_posting p WHERE {_IN} AND p.relates_to IS NOT NULL
+), moved AS (
+    SELECT p.deal_id, p.entry_id, p.unit, p.cause, p.amount FROM public.ledger_posting p
+    WHERE {_IN} AND p.entry_id NOT IN (SELECT entry_id FROM late)
+      AND p.period >= coalesce(%(first)s, '-infinity'::date) AND p.period < coalesce(%(last)s, 'infinity'::date)
+    UNION ALL
+    SELECT p.deal_id, p.entry_id, p.unit, p.cause, p.amount
+    FROM late JOIN public.ledger_posting p ON p.entry_id = late.entry_id WHERE {_IN} AND {_TRUE}
+), event AS (
     SELECT p.deal_id, CASE WHEN %(apart)s THEN p.unit ELSE '' END AS part, p.entry_id, sum(p.amount) AS delta,
         coalesce(sum(p.amount) FILTER (WHERE p.cause NOT IN ('amount', 'currency')), 0) AS crossing,
         max(p.cause) FILTER (WHERE p.cause NOT IN ('amount', 'currency')) AS why,
         bool_or(p.cause = 'amount') AS amended
-    FROM public.ledger_posting p
-    WHERE p.book = 'bookings' AND p.place LIKE 'pipeline/%%' AND p.cause <> 'advance'
-      AND p.recorded_at > %(since)s AND p.recorded_at <= %(until)s
-      AND p.period >= coalesce(%(first)s, '-infinity'::date) AND p.period < coalesce(%(last)s, 'infinity'::date)
-      AND (%(units)s::text[] IS NULL OR p.unit = ANY (%(units)s))
-    GROUP BY 1, 2, 3
+    FROM moved p GROUP BY 1, 2, 3
 ), touched AS MATERIALIZED (
     SELECT deal_id, part, sum(delta)::bigint AS net, sum(abs(delta))::bigint AS turnover,
         (array_agg(crossing ORDER BY entry_id))[1] <= 0 AS was_in,
@@ -49,7 +60,7 @@ WITH event AS (
         coalesce(max(entry_id) FILTER (WHERE crossing <> 0), max(entry_id)) AS entry
     FROM event GROUP BY deal_id, part
 ), missed AS MATERIALIZED (
-    SELECT stream, min(id) AS id, {whose} AS function FROM public.ledger_entry
+    SELECT stream, min(id) AS id, {{whose}} AS function FROM public.ledger_entry
     WHERE kind IN ('milestone.missed', 'handshake.missed') AND recorded_at > %(since)s AND recorded_at <= %(until)s
     GROUP BY stream
 ), told AS (
@@ -69,12 +80,11 @@ SELECT part, was_in, last, inside, fresh, amended, missed, net, turnover, 1, dea
 FROM told WHERE was_in AND coalesce(inside, true) AND amended AND net <> 0
 """
 # A deal that stayed: its value in the scope at the first moment, and its amount at both.
-_ENDS = """
+_ENDS = f"""
 SELECT one.deal, one.part, (
     SELECT coalesce(sum(p.amount), 0)::bigint FROM public.ledger_posting p
     WHERE p.deal_id = one.deal AND p.book = 'bookings' AND p.place LIKE 'pipeline/%%' AND p.recorded_at <= %(since)s
-      AND p.period >= coalesce(%(first)s, '-infinity'::date) AND p.period < coalesce(%(last)s, 'infinity'::date)
-      AND (%(units)s::text[] IS NULL OR p.unit = ANY (%(units)s)) AND one.part IN ('', p.unit)
+      AND {_TRUE} AND (%(units)s::text[] IS NULL OR p.unit = ANY (%(units)s)) AND one.part IN ('', p.unit)
 ), before.amount_minor, before.currency, after.amount_minor, after.currency
 FROM unnest(%(deals)s::bigint[], %(parts)s::text[]) AS one (deal, part)
 LEFT JOIN LATERAL (
@@ -162,7 +172,7 @@ def between(asked: Asked, since: datetime) -> Between:
 def _standing(asked: Asked, at: datetime) -> tuple[int, dict[str, int]]:
     """(newest position known, value of the open pipeline by unit) at a moment."""
     stages = [place for place in asked.once(_places) if place.startswith("pipeline/")]
-    known = balances.balances(BOOKINGS, stages, as_of=at, since=asked.since, until=asked.until, units=asked.units)
+    known = balances.as_known(BOOKINGS, stages, as_of=at, since=asked.since, until=asked.until, units=asked.units)
     sums: dict[str, int] = {}
     for one in known.balances:
         sums[one.unit] = sums.get(one.unit, 0) + one.amount

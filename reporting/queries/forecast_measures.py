@@ -14,8 +14,6 @@ from reporting.queries import (
     forecast_answer,
     forecast_sums,
     pipeline_deals,
-    standing_deals,
-    standing_measures,
 )
 from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
@@ -97,15 +95,14 @@ def _behind_whole(asked: Asked, before: int | None, most: int) -> list[BookedDea
 
 
 def _weighted(asked: Asked) -> Answer:
-    of = standing_measures.pipeline()
     return summed(
         asked.once(forecast_answer.weighted_cells).items(),
         _STAGES,
         asked,
         position=balances.position(asked.as_of),
         version=1,
-        count=partial(standing_deals.count, asked, of),
-        behind=partial(standing_deals.behind, asked, of),
+        count=partial(pipeline_deals.count, asked),
+        behind=partial(pipeline_deals.behind, asked),
     )
 
 

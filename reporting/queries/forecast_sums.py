@@ -119,10 +119,7 @@ def _closed(asked: Asked) -> list[date]:
 
 
 def _pipeline(asked: Asked) -> dict[tuple[str, ...], int]:
-    """(unit, month) → the value of open deals by the month in which they are expected. The book says the same until a
-    month is closed; what is moved out of it then is posted to the open one."""
-    if asked.once(_closed):
-        return standing_measures.cells(asked, standing_measures.pipeline(), ("unit", "period"), known=True)[1]
+    """(unit, month) → the value of open deals by the month in which they are expected."""
     sums: dict[tuple[str, ...], int] = {}
     for (_stage, unit, period), value in standing_measures.pipeline_cells(asked).items():
         sums[unit, period] = sums.get((unit, period), 0) + value

@@ -9,12 +9,11 @@ from functools import partial
 from ledger.queries import balances
 from ledger.rules.postings import BOOKINGS, CANCELLED, LOST
 from pipeline.queries import policies
-from reporting.queries import booked_deals, bridge, pipeline_deals, places, standing_deals
+from reporting.queries import bridge, pipeline_deals, places, standing_deals
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
 from reporting.queries.standing_deals import Postings
 
 _PIPELINE = "pipeline/"
-_LOST = (LOST, CANCELLED)
 
 
 def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | None = None) -> Answer:
@@ -32,11 +31,9 @@ def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | 
     )
 
 
-def cells(
-    asked: Asked, of: Postings, ways: Sequence[str], *, known: bool = False
-) -> tuple[int, dict[tuple[str, ...], int]]:
-    """(newest entry known, where along the ways → what stands there); `known` by the month in which value was true."""
-    ask = balances.as_known if known else balances.balances
+def cells(asked: Asked, of: Postings, ways: Sequence[str]) -> tuple[int, dict[tuple[str, ...], int]]:
+    """(newest entry known, where along the ways → what stands there)."""
+    ask = balances.as_known if of.known else balances.balances
     found = ask(of.book, of.places, as_of=asked.as_of, since=asked.since, until=asked.until, units=asked.units)
     sums: dict[tuple[str, ...], int] = {}
     for one in found.balances:
@@ -59,7 +56,9 @@ def _open(asked: Asked) -> dict[tuple[str, ...], int]:
 
 
 def pipeline() -> Postings:
-    return Postings(BOOKINGS, tuple(place for place in places.known(BOOKINGS) if place.startswith(_PIPELINE)))
+    """By the month in which deals are expected, whatever month is closed: it is where they stand."""
+    stages = tuple(place for place in places.known(BOOKINGS) if place.startswith(_PIPELINE))
+    return Postings(BOOKINGS, stages, known=True)
 
 
 def _pipeline(asked: Asked) -> Answer:
@@ -68,8 +67,7 @@ def _pipeline(asked: Asked) -> Answer:
 
 
 def _lost(asked: Asked) -> Answer:
-    found = standing(asked, Postings(BOOKINGS, _LOST), ("place", "unit", "period"))
-    return replace(found, behind=partial(booked_deals.standing_behind, asked.as_of, asked.period, asked.units, _LOST))
+    return standing(asked, Postings(BOOKINGS, (LOST, CANCELLED)), ("place", "unit", "period"))
 
 
 MEASURES = (

@@ -17,7 +17,7 @@ from pipeline.commands import advancing, amending, opening
 from pipeline.commands import closing as deals
 from pipeline.queries import organisation, policies, seats
 from reporting.commands import billing, closing, forecasts, reconciling
-from reporting.queries import asking, booked, finance, variance
+from reporting.queries import asking, booked, bridge, finance, variance
 from reporting.queries import closing as query
 from reporting.queries.measuring import Asked
 from reporting.rules.billing import Stated
@@ -28,9 +28,11 @@ from tests import walking
 from tests.closing import SIGNERS, closed, reconciled, signed, verified
 from tests.forging import refused as by_the_database
 from tests.forging import write
+from tests.programs import Program
 from tests.walking import move_clock, view
 
 MARCH, APRIL = date(2027, 3, 1), date(2027, 4, 1)
+MONTHS = ("2027-03", "2027-04", "2027-05")
 
 
 @contextmanager
@@ -174,6 +176,18 @@ def test_a_late_fact_lies_between_the_booking_and_today(company, march):
             deals.lose(march[1], _reason(march[1]), by=company.by("rep"), on=day)
 
 
+def agreed(name, month, **more):
+    """What a measure says of a month: the sum, its rows, its file and its list are one number."""
+    question = Asked(organisation.company(), more.pop("as_of", seats.now()), parse(month), by=("period",), **more)
+    answer = asking.tell(name, question).answer
+    deals = answer.behind(None, 100)
+    assert answer.count() == len(deals)
+    column = [one.name for one in answer.table.columns].index("value")
+    filed = sum(int(row[column].replace(".", "")) for row in answer.table.rows)
+    assert answer.value == sum(row.value for row in answer.rows) == sum(one.amount for one in deals) == filed
+    return answer.value
+
+
 def test_what_is_expected_in_a_closed_month_still_moves(company):
     """Every act on a deal whose close lies in a closed month posts to the first open one."""
     move_clock(at(3, 2))
@@ -185,11 +199,21 @@ def test_what_is_expected_in_a_closed_month_still_moves(company):
         ("pipeline/qualify", APRIL, MARCH, -1000_00, "advance"),
         ("pipeline/solution", APRIL, MARCH, 1000_00, "advance"),
     ]
+    before, then = {month: agreed("pipeline", month) for month in MONTHS}, seats.now()
+    move_clock(at(4, 2, 10))
     amending.amend(number, {"close_on": "2027-05-10", "start_on": "2027-06-01"}, by=company.by("rep"))
     assert lines(number) == [
         ("pipeline/solution", APRIL, MARCH, -1000_00, "slipped"),
         ("pipeline/solution", date(2027, 5, 1), None, 1000_00, "slipped"),
     ]
+    after = {month: agreed("pipeline", month) for month in MONTHS}
+    assert (list(before.values()), list(after.values())) == ([1000_00, 0, 0], [0, 0, 1000_00])
+    assert {month: agreed("pipeline", month, as_of=then, past=True) for month in MONTHS} == before
+    said = Program(company, "cfo").get("/measures/pipeline/?period=2027-05&by=period").json()
+    assert (said["value"], said["receipt"]["deals"]) == ("1000.00", 1)
+    for month, ends in {"2027-03": (1000_00, 0), "2027-04": (0, 0), "2027-05": (0, 1000_00)}.items():
+        moved = bridge.between(Asked(organisation.company(), seats.now(), parse(month)), then).whole
+        assert (moved.opening, moved.closing, moved.rest) == (*ends, 0)
     deals.return_deal(number, "qualify", "Not ready yet", by=company.by("rep"))
     late = opening.open_deal(
         "Late", walking.stated(company, close_on="2027-03-30", start_on="2027-04-01"), by=company.by("rep")

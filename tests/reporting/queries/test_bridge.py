@@ -243,5 +243,5 @@ def test_as_many_queries_for_three_deals_as_for_one(company, many, django_assert
     for at in range(many):
         deals.do(at, "amount")
     question = asked()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(bridge.between(question, since).whole.steps()) >= 1
