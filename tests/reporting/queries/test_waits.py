@@ -78,6 +78,27 @@ def test_a_rejected_submission_does_not_count_its_first_wait(company):
     assert [(wait.verified, wait.median_days) for wait in found()] == [(1, Decimal("1.0"))]
 
 
+def test_the_wait_rests_with_a_question_and_not_with_a_hand_over(company):
+    """Submitted on Monday, asked a day later, answered five days after that, handed to a colleague, verified in two
+    more: three days were the verifier's. Until then nothing has been verified, however long it lies there."""
+    preparer, verifier = walking.BEFORE_COMMIT["credit-approved"]
+    row = walking.submitted(company, walking.solution(company), "credit-approved", preparer)
+
+    def after(days, act=None, *said, by=verifier, **more):
+        if days:
+            walking.move_clock(seats.now() + timedelta(days=days))
+        if act:
+            act(row, *said, by=company.by(by), **more)
+        return [(wait.stage, wait.function, wait.verified, wait.median_days) for wait in found()]
+
+    assert after(1, turns.ask, "Which limit?") == []
+    assert after(5) == []
+    assert after(0, turns.answer, "Of March", by=preparer) == []
+    assert after(1, turns.hand_over, company.by(verifier).person) == []
+    assert after(1, milestones.verify) == [("commit", "finance", 1, Decimal("3.0"))]
+    assert after(9) == [("commit", "finance", 1, Decimal("3.0"))]
+
+
 def test_one_query_for_many_and_none_when_it_is_remembered(company):
     counted = []
     for _ in range(2):
