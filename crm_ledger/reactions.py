@@ -20,6 +20,7 @@ from governance.reactions import (
 from reporting.reactions import (
     forgo_revenue,
     hold_forecast,
+    lower_broken,
     restate_missed,
     restate_revenue,
     schedule_revenue,
@@ -48,6 +49,7 @@ REACTIONS = {
     "reservation.expired": (hold_forecast,),
     "deal.reopened": (keep_holds,),
     "hold.placed": (hold_forecast,),
+    "break.found": (lower_broken,),
     "milestone.undone": (restate_revenue, hold_forecast),
     "milestone.revoked": (restate_revenue, free_revoked_capacity, hold_forecast),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger import dispatch
-from ledger.commands.append import Appended
+from ledger.commands.append import Appended, lock
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.postings import BOOKED
@@ -65,6 +65,13 @@ def hold_forecast(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> No
     for entry, chain in entries:
         if chain.stream in could:
             forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)
+
+
+def lower_broken(entry: Appended, chain: Chain, *, by: Actor) -> None:
+    """What was found to disagree takes from the score of its deal, which the reconciliation has locked."""
+    number: int = entry.body["deal"]
+    if forecasts_said.supported_of([f"deal/{number}"]):
+        forecasts.hold_to_ceiling(number, lock(f"deal/{number}"), entry.kind)
 
 
 def _number(chain: Chain) -> int:

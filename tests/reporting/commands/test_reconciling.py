@@ -1,21 +1,25 @@
 """Promise = plan = books, each day: what parts is a break and an alert of who can mend it, closed after a re-check."""
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from governance.commands import deadlines, milestones, replanning
+from governance.commands import deadlines, milestones, replanning, reservations
 from governance.commands.alerting import acts, ladder
 from governance.queries import alerts, breaks
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import entries, moment
 from ledger.rules.actor import SYSTEM
 from ledger.rules.problems import Problem
+from pipeline.commands import advancing
 from pipeline.queries import calendars, integrity, organisation, seats
 from pipeline.queries import deals as read
+from pipeline.rules.integrity import FRESH_DAYS
 from reporting.commands import billing, passing, reconciling
+from reporting.commands import forecasts as saying
 from reporting.queries import asking, forecasts
 from reporting.queries.measuring import Asked
 from reporting.rules.billing import Stated
@@ -186,15 +190,29 @@ def test_nobody_but_the_reconciliation_finds_or_clears(company, delivered):
     assert view(delivered).place == "booked", "a break moves no booking"
 
 
-def test_a_break_weighs_in_the_ceiling_of_a_forecast(company):
-    number = walking.commit(company)
+def test_a_break_weighs_in_the_ceiling_of_a_forecast_and_lowers_it_at_once(company):
+    """Facts that are old leave 85 of the score; without finance it is 75, and a commit wants 80."""
+    close = (seats.now() + timedelta(days=180)).date()
+    number = walking.opened(company, close_on=str(close), start_on=str(close + timedelta(days=30)))
+    move_clock(seats.now() + timedelta(days=FRESH_DAYS + 1))
+    assert advancing.advance(number, "solution", by=company.by("rep")).passed
+    for key in walking.BEFORE_COMMIT:
+        walking.verified(company, number, key)
+    assert advancing.advance(number, "commit", by=company.by("rep")).passed
+    assert reservations.reserve(number, by=company.by("rep")).fits
 
     def score():
         return forecasts.judge(read.read_one(number), seats.now(), organisation.zone()).integrity
 
-    before = score()
+    saying.submit(number, "commit", Decimal("0.9"), by=company.by("rep"))
+    assert score() == 85
     billing.state(number, Stated("invoice", "I-9", seats.now().date(), 1_000_00, "USD"), by=company.by("finance"))
     while reconciling.sweep():
         pass
     (broken,) = breaks.open_of([number])[number].values()
-    assert broken.sort == "overbilled" and score() == before - 10
+    assert broken.sort == "overbilled" and score() == 75
+    lowered = forecasts.of_deal(number)
+    assert (lowered.kind, lowered.category) == ("lowered", "best_case")
+    body = entries.timeline(f"deal/{number}", limit=1)[0].body
+    assert body["because"] == "break.found" and [code for code, _key in body["reasons"]] == ["FORECAST-7"]
+    assert saying.sweep() == 0, "nothing is left to the next look"
