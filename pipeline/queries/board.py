@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from ledger.queries import moment
 from pipeline.queries import deals, sight
 from pipeline.queries.deals import Deal, ref_of
 from pipeline.rules.policy import Policy
@@ -16,8 +17,8 @@ MOST_JUDGED = 100  # cards of a column that are judged when the board is filtere
 
 _CARDS = """
 WITH scope AS (
-    SELECT s.deal_id, s.stage, s.value_minor, s.close_on, s.stage_entered_at, s.account_id, o.person_id
-    FROM pipeline_dealstate s JOIN pipeline_seat o ON o.id = s.owner_id
+    SELECT s.deal_id, s.stage, s.value_minor, s.close_on, s.stage_entered_at, o.person_id
+    FROM {state} AS s JOIN pipeline_seat o ON o.id = s.owner_id
     WHERE s.stage = ANY (%s) AND (%s::text[] IS NULL OR {sight} = ANY (%s)) AND (%s::text IS NULL OR s.unit = %s)
       AND (%s::bigint IS NULL OR o.person_id = %s)
 ), ranked AS (
@@ -26,11 +27,15 @@ WITH scope AS (
             CASE WHEN stage = %s THEN -extract(epoch FROM stage_entered_at) END, close_on NULLS LAST, deal_id) AS place
     FROM scope WINDOW stage_of AS (PARTITION BY stage)
 )
-SELECT r.stage, r.n, r.total, r.deal_id, d.title, a.name, p.name
+SELECT r.stage, r.n, r.total, r.deal_id, d.title,
+    (SELECT a.name FROM pipeline_account a
+        WHERE a.id = (SELECT account_id FROM pipeline_dealstate WHERE deal_id = r.deal_id)), p.name
 FROM ranked r JOIN pipeline_deal d ON d.id = r.deal_id JOIN pipeline_person p ON p.id = r.person_id
-LEFT JOIN pipeline_account a ON a.id = r.account_id
 WHERE r.place <= %s ORDER BY r.stage, r.place
 """
+# The state of all deals at a moment would be folded deal by deal; how each stood is kept as a row of its own.
+_STAYS = """(SELECT deal_id, stage, unit, owner_id, value_minor, close_on, entered_at AS stage_entered_at
+    FROM pipeline_stay WHERE until_at IS NULL)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,10 @@ def columns(
     """
     found = {stage.key: Column(stage.key, stage.name) for stage in policy.stages}
     wanted = None if units is None else list(units)
+    state = "pipeline_dealstate" if moment.past() is None else _STAYS
     with connection.cursor() as cursor:
         cursor.execute(
-            _CARDS.format(sight=sight.unit()),
+            _CARDS.format(state=state, sight=sight.unit()),
             [list(found), wanted, wanted, region, region, owner, owner, policy.stages[-1].key, most],
         )
         rows = cursor.fetchall()
