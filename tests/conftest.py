@@ -14,11 +14,9 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import pytest
 from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from crm_ledger.database_url import django_database
@@ -61,46 +59,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @contextmanager
 def _default_is(name: str) -> Iterator[Database]:
-    """Points Django's `default` at a database as the application role, for all threads; then back.
-
-    This thread keeps one connection to each: a new one would read its catalogue and compile every trigger again, which
-    costs more than most tests.
-    """
+    """Points Django's `default` at a database as the application role, for all threads; then back."""
     target = Database(name)
-    entry, own = connections.settings["default"], connections["default"]
+    entry = connections.settings["default"]
     before = dict(entry)
+    connections["default"].close()
     policies.forget()  # another database counts its versions anew
     entry.update(django_database(target.app_url, application="tests"))
-    connections["default"] = _kept.pop(name, None) or _connection(entry)
     try:
         yield target
     finally:
-        _keep(name, connections["default"])
-        connections["default"] = own
+        connections["default"].close()
         policies.forget()
         entry.update(before)
-
-
-_kept: dict[str, BaseDatabaseWrapper] = {}
-
-
-def _connection(entry: dict[str, Any]) -> BaseDatabaseWrapper:
-    connection = connections.create_connection("default")
-    connection.settings_dict = dict(entry)
-    return connection
-
-
-def _keep(name: str, connection: BaseDatabaseWrapper) -> None:
-    """For the next test, unless this one left it in no state for that."""
-    if connection.connection is not None and not (connection.autocommit and connection.is_usable()):
-        connection.close()
-    _kept[name] = connection
-
-
-def _forget(name: str) -> None:
-    if name in _kept:
-        _kept.pop(name).close()
-    databases.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +79,7 @@ def database(django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
     name = databases.copy("worker")
     with django_db_blocker.unblock(), _default_is(name) as target:
         yield target
-    _forget(name)
+    databases.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +91,7 @@ def django_db_setup(database: Database) -> None:
 def _module_copy() -> Iterator[str]:
     name = databases.copy("module")
     yield name
-    _forget(name)
+    databases.drop(name)
 
 
 @pytest.fixture
@@ -135,7 +106,6 @@ def _company_template(django_db_blocker: DjangoDbBlocker) -> str:
     def fill(name: str) -> None:
         with django_db_blocker.unblock(), _default_is(name):
             companies.build()
-        _kept.pop(name).close()  # nobody may be connected to a template
         with Database(name).owner() as owner, owner.cursor() as cursor:
             cursor.execute("UPDATE ledger_clock SET demo = true")  # so that a test may move the clock forward
             owner.commit()
@@ -147,7 +117,7 @@ def _company_template(django_db_blocker: DjangoDbBlocker) -> str:
 def company_database(_company_template: str) -> Iterator[Database]:
     name = databases.copy("company", of=_company_template)
     yield Database(name)
-    _forget(name)
+    databases.drop(name)
 
 
 @pytest.fixture
@@ -162,7 +132,7 @@ def company(company_database: Database, django_db_blocker: DjangoDbBlocker) -> I
 def _module_company(_company_template: str) -> Iterator[str]:
     name = databases.copy("module", of=_company_template)
     yield name
-    _forget(name)
+    databases.drop(name)
 
 
 @pytest.fixture
@@ -185,7 +155,7 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     site.start()
     yield site
     site.stop()
-    _forget(name)
+    databases.drop(name)
 
 
 @pytest.fixture
