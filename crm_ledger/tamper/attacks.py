@@ -155,6 +155,15 @@ def _forged_advance(intruder: Intruder) -> None:
             stream,
         )
         intruder.run(
+            "WITH was AS (UPDATE pipeline_stay s SET until_at = d.stage_entered_at, until_entry = d.entry_id"
+            " FROM pipeline_dealstate d WHERE d.stream = s.stream AND s.until_entry IS NULL AND s.stream = %s"
+            " RETURNING s.*) INSERT INTO pipeline_stay (stream, from_entry, deal_id, stage, unit, owner_id, close_on,"
+            " value_minor, entered_at, delivers, delivers_from, delivers_months, from_at)"
+            " SELECT stream, until_entry, deal_id, 'commit', unit, owner_id, close_on, value_minor, until_at, delivers,"
+            " delivers_from, delivers_months, until_at FROM was",
+            stream,
+        )
+        intruder.run(
             "UPDATE reporting_passage p SET left_at = d.stage_entered_at, to_stage = d.stage, left_entry = d.entry_id"
             " FROM pipeline_dealstate d WHERE d.stream = p.stream AND p.left_at IS NULL AND p.stream = %s",
             stream,
