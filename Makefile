@@ -22,7 +22,7 @@ run: .venv/run.stamp
 	@exec $(PY) -m crm_ledger.local run --end-with-parent
 
 test: .venv/dev.stamp browser
-	@exec $(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TEST_ARGS)
+	@exec $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .

@@ -47,11 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             raise pytest.UsageError(
                 f"{item.nodeid}: the record refuses TRUNCATE, so nothing can be flushed; use the fixture committed_db."
             )
-        if item.get_closest_marker("xdist_group") is None:
-            # A module stays on one worker: two would each build its sites and copies of the database.
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
     yield
     # What takes longest begins first, so that no worker is left alone with it at the end (behind the order of plugins).
+    # A module stays on one worker (`--dist loadfile`): two would each build its sites and copies of the database.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     sites = {item.path for item in items if "live_site" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path not in slow, item.path not in sites))

@@ -12,7 +12,7 @@ from tests import walking
 from tests.concurrency.workers import Crew
 from tests.receivers import MailReceiver
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crews")]
+pytestmark = pytest.mark.slow
 
 
 def test_workers_outlive_their_broker(committed_company, tmp_path):

@@ -16,7 +16,7 @@ from tests import walking
 from tests.concurrency.workers import Crew
 from tests.receivers import MailReceiver, WebReceiver
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crews")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests import walking
 from tests.concurrency.test_delivery import broker, company, crew, mail  # noqa: F401  (fixtures)
 from tests.walking import kinds, move_clock
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crews")]
+pytestmark = pytest.mark.slow
 LIMIT = 60  # seconds, DESIGN.md 5
 
 

@@ -21,7 +21,7 @@ from tests.concurrency.workers import Crew
 from tests.programs import Program, terms
 from tests.web_server import LiveSite
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crews")]
+pytestmark = pytest.mark.slow
 SECONDS, CLIENTS = 12, 4
 
 

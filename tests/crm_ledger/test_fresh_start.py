@@ -24,7 +24,7 @@ from crm_ledger.local.redis_server import free_port
 from tests.databases import ROOT
 
 # The order is a story: first start, life, hard kill, second start, end. One worker tells it.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fresh start")]
+pytestmark = pytest.mark.slow
 
 
 class Clone:

@@ -183,4 +183,4 @@ def test_as_many_queries_for_three_deals_as_for_one(company):
         with CaptureQueriesContext(connection) as queries:
             found(company)
         counted.append(len(queries))
-    assert counted[0] == counted[1] < 30
+    assert counted[0] == counted[1] <= 30
