@@ -70,6 +70,7 @@ class Obligations:
 
     def _on_the_copy(self) -> None:
         promised.schedule(self.firm)
+        self._vacuum()  # statistics of what was just written, whichever line comes first
         if self._wanted("O2"):
             self._nothing_due()
         if self._wanted("O3"):
@@ -87,7 +88,6 @@ class Obligations:
         self.report.add(Line(name, value, unit, value / limit if limit else None, against, target))
 
     def _nothing_due(self) -> None:
-        self._vacuum()
         spent = []
         for _ in range(_TIMES):
             started = time.perf_counter()
