@@ -20,12 +20,17 @@ def run():
     """One round of the timetable; returns how many messages were tried."""
     while planning.plan():
         pass
-    _until_complete()
-    following.follow()
+    follow()
     tried = 0
     while claimed := waking.claim():
         tried += sum(sending.drain(*one) for one in claimed)
     return tried
+
+
+def follow():
+    """Programs take up everything that was written."""
+    _until_complete()
+    following.follow()
 
 
 def _until_complete(patience=60):

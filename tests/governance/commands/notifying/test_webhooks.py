@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from governance.commands.notifying import following, subscriptions
+from governance.commands.notifying import subscriptions
 from governance.models import Attempt, Delivery, Notice, Receiver, Subscription
 from governance.rules import webhook
 from ledger.queries import entries
 from ledger.rules.problems import Problem
 from pipeline.commands import organisation
 from tests import walking
-from tests.governance.commands.notifying.conftest import later, run, states, tries
+from tests.governance.commands.notifying.conftest import follow, later, run, states, tries
 from tests.receivers import WebReceiver
 
 
@@ -172,7 +172,7 @@ def test_one_message_that_is_refused_does_not_hold_up_the_others(company):
         issued = subscribe(company, erp)
         for _ in range(3):
             walking.opened(company)
-        following.follow()
+        follow()
         first = Delivery.objects.filter(subscription=issued.row).order_by("id").first()
         poison.append(str(first.message))
         run()
@@ -212,7 +212,7 @@ def test_what_ended_hears_nothing_more_and_is_nobody_elses(company):
                     act(issued.row.pk, by=company.by(who))
                 assert refused.value.status == 404
         walking.opened(company)
-        following.follow()
+        follow()
         subscriptions.end(issued.row.pk, by=company.by("rep"))
         walking.opened(company)
         run()
