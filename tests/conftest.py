@@ -29,9 +29,10 @@ from tests.web_server import LiveSite
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+    workers = getattr(config.option, "numprocesses", None)
+    if not hasattr(config, "workerinput") and workers:
         # Under xdist the controller owns the servers: its workers come and go.
-        databases.servers.superuser_url()
+        databases.servers.start_postgres(workers)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
-"""Real servers for the tests: one PostgreSQL and one Redis a run, one migrated template, many quick copies.
+"""Real servers for the tests: a PostgreSQL for each worker and one Redis a run, a migrated template, many quick copies.
 
-DATABASE_URL and REDIS_URL, when set, name real servers instead; the role must be a superuser there.
+A server of its own: a transaction that a test keeps open would hold up every seal on the same server. DATABASE_URL and
+REDIS_URL, when set, name real servers instead; the role must be a superuser there.
 """
 
 import atexit
@@ -49,13 +50,21 @@ class Servers:
         if "TESTS_REDIS_URL" not in os.environ:
             os.environ["TESTS_REDIS_URL"] = os.environ.get("REDIS_URL") or self._start_redis()
         # A number of its own for each xdist worker, so that their tests do not share keys.
-        number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        return urlsplit(os.environ["TESTS_REDIS_URL"])._replace(path=f"/{number % 16}").geturl()
+        return urlsplit(os.environ["TESTS_REDIS_URL"])._replace(path=f"/{(1 + _worker()) % 16}").geturl()
+
+    def start_postgres(self, servers: int) -> None:
+        """So many servers, if none is named: one for each worker."""
+        if "TESTS_DATABASE_URL" not in os.environ:
+            os.environ["TESTS_DATABASE_URL"] = " ".join(self._start_postgres(number) for number in range(servers))
 
     def superuser_url(self, database: str = "postgres") -> str:
-        if "TESTS_DATABASE_URL" not in os.environ:
-            os.environ["TESTS_DATABASE_URL"] = self._start_postgres()
-        return with_database(os.environ["TESTS_DATABASE_URL"], database)
+        self.start_postgres(1)
+        return with_database(os.environ["TESTS_DATABASE_URL"].split()[self.number], database)
+
+    @property
+    def number(self) -> int:
+        """Which of the servers is this worker's."""
+        return _worker() % len(os.environ.get("TESTS_DATABASE_URL", "one").split())
 
     def _start_redis(self) -> str:
         server = RedisServer(self.folder / "redis", password="tests", log=self.folder / "redis.log", durable=False)
@@ -63,13 +72,16 @@ class Servers:
         atexit.register(server.stop)
         return server.url
 
-    def _start_postgres(self) -> str:
-        server = PostgresServer(
-            self.folder / "postgres", password="tests", settings=THROWAWAY, log=self.folder / "postgres.log"
-        )
+    def _start_postgres(self, number: int) -> str:
+        log = self.folder / f"postgres{number}.log"
+        server = PostgresServer(self.folder / f"postgres{number}", password="tests", settings=THROWAWAY, log=log)
         server.start()
         atexit.register(server.stop)
         return server.superuser_url()
+
+
+def _worker() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 servers = Servers()
@@ -93,11 +105,12 @@ def addresses(database: str) -> provision.Addresses:
 
 
 def template() -> str:
-    """The migrated database that all copies are made from; the first to ask makes it, once a run."""
+    """The migrated database that all copies are made from; the first to ask makes it, once a server."""
     name = _template_name()
-    with (servers.folder / "template.lock").open("w") as lock:
+    servers.start_postgres(1)
+    with (servers.folder / f"template{servers.number}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = servers.folder / "template.done"
+        done = servers.folder / f"template{servers.number}.done"
         if not done.exists():
             _migrate(provision.provision(servers.superuser_url(), name, **_passwords()))
             done.touch()
@@ -105,12 +118,12 @@ def template() -> str:
 
 
 def template_with(label: str, fill: Callable[[str], None]) -> str:
-    """A second template: a copy that `fill(name)` has filled; the first to ask makes it, once a run."""
+    """A second template: a copy that `fill(name)` has filled; the first to ask makes it, once a server."""
     name = f"{_template_name()}_{label}"
     plain = template()
-    with (servers.folder / f"{label}.lock").open("w") as lock:
+    with (servers.folder / f"{label}{servers.number}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = servers.folder / f"{label}.filled"
+        done = servers.folder / f"{label}.{servers.number}.filled"
         if not done.exists():
             provision.clone(servers.superuser_url(), plain, name)
             fill(name)
@@ -119,11 +132,11 @@ def template_with(label: str, fill: Callable[[str], None]) -> str:
 
 
 def forget_template() -> None:
-    """Leaves a real server as it was found; the embedded one is thrown away whole."""
-    if (servers.folder / "template.done").exists():
+    """Leaves a real server as it was found; embedded ones are thrown away whole."""
+    if (servers.folder / "template0.done").exists():
         drop(_template_name())
-    for filled in servers.folder.glob("*.filled"):
-        drop(f"{_template_name()}_{filled.stem}")
+    for filled in servers.folder.glob("*.0.filled"):
+        drop(f"{_template_name()}_{filled.name.split('.')[0]}")
 
 
 def _template_name() -> str:

@@ -73,7 +73,7 @@ def test_cached_is_raw_in_random_histories(committed_db, sealer, signer, seed):
                 if asked is writer and not late[writer]:
                     writer.rollback()
     assert summed > 100
-    until = time.monotonic() + 60  # a transaction of another test on the same server holds every seal up
+    until = time.monotonic() + 60  # on a server that others use too, their transactions hold a seal up
     while rows(committed_db, "SELECT count(*) FROM ledger_block") == [(0,)] and time.monotonic() < until:
         seal.seal("tests", [signer])
         roll(committed_db, size)

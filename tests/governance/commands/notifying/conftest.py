@@ -34,7 +34,7 @@ def follow():
 
 
 def _until_complete(patience=60):
-    """Tests beside this one have transactions open on the same server, and what is newer than those has to wait;
+    """On a server that others use too, transactions may be open, and what is newer than those has to wait;
     a transaction that the test itself has open is what it is about."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
