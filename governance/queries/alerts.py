@@ -157,6 +157,17 @@ def called(limit: int, without: Iterable[int] = ()) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def promised_of_capacity(limit: int) -> list[tuple[int, str, str]]:
+    """(number, unit, about) of alerts of capacity whose promised day has passed, longest waiting first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, unit, about FROM governance_alert WHERE next_at <= (SELECT ledger_now())"
+            " AND state = 'committed' AND subject = 'capacity' ORDER BY next_at LIMIT %s",
+            [limit],
+        )
+        return cursor.fetchall()
+
+
 def ids_of_milestone(number: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM governance_alert WHERE milestone_id = %s ORDER BY id", [number])

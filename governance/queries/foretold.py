@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import cache
 
@@ -23,7 +24,16 @@ def _projected() -> Callable[[str, date, date], Sequence[Projected]]:
 
 def load(unit: str, month: date) -> MonthLoad:
     """What is promised in a month of a unit, and what forecasts project on top of it."""
-    after, held = month_after(month), supply.of_unit(unit)
-    wanted = sum(one.units for one in _projected()(unit, month, after))
-    taken = supply.taken(unit, month, after).get(month, 0)
-    return MonthLoad(month, held.available(month), held.limit(month), taken, wanted)
+    return loads(unit, [month])[month]
+
+
+def loads(unit: str, months: Collection[date]) -> dict[date, MonthLoad]:
+    """The same of several months of a unit, in as many statements as for one."""
+    first, after, held = min(months), month_after(max(months)), supply.of_unit(unit)
+    taken, wanted = supply.taken(unit, first, after), Counter[date]()
+    for one in _projected()(unit, first, after):
+        wanted[one.month] += one.units
+    return {
+        month: MonthLoad(month, held.available(month), held.limit(month), taken.get(month, 0), wanted[month])
+        for month in months
+    }

@@ -64,8 +64,11 @@ def act(was: Alert | None, entry: Entry, organisation: Organisation) -> Iterator
         if refusal is not None or was.state not in rules.FOLLOWS["verify"]:
             yield Deviation("actor", "somebody who neither owns nor answered it", entry.actor)
         yield from _fits(was, entry, organisation.calendar(was.unit, entry.recorded_at))
-    elif was.next_at is None or was.next_at > entry.recorded_at:
-        yield Deviation("recorded_at", f"after {was.next_at}", entry.recorded_at)
+    else:
+        if was.next_at is None or was.next_at > entry.recorded_at:
+            yield Deviation("recorded_at", f"after {was.next_at}", entry.recorded_at)
+        if entry.kind == "alert.reopened" and was.subject == "capacity":
+            yield from _broken(was, entry, organisation.calendar(was.unit, entry.recorded_at))
     promised = None
     if entry.kind == "alert.committed" and now.promised_on is not None:
         promised = organisation.calendar(was.unit, entry.recorded_at).end_of_work(now.promised_on)
@@ -107,8 +110,18 @@ def _fits(was: Alert, entry: Entry, calendar: Calendar) -> Iterator[Deviation]:
     if entry.kind != "alert.closed" or was.subject != "capacity" or said is None:
         return
     row, today = projected.row_of(said), calendar.day_of(entry.recorded_at)
-    if row.month != projected.month_of(was.about) or (row.over and not projected.is_past(row.month, today)):
+    if row.month != projected.month_of(was.about) or projected.still_over(row, today):
         yield Deviation("capacity", "a month under its ceiling", said)
+
+
+def _broken(was: Alert, entry: Entry, calendar: Calendar) -> Iterator[Deviation]:
+    """The clock opens an alert of capacity again after a look, and says what it saw: a month over its ceiling still."""
+    said = entry.body.get("capacity")
+    if said is not None:
+        row, today = projected.row_of(said), calendar.day_of(entry.recorded_at)
+        if (row.month, row.over) == (projected.month_of(was.about), said["over"]) and projected.still_over(row, today):
+            return
+    yield Deviation("capacity", "a month over its ceiling", said)
 
 
 def _next(entry: Entry) -> datetime | None:

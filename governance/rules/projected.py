@@ -73,6 +73,11 @@ def is_past(month: date, today: date) -> bool:
     return month_after(month) <= today
 
 
+def still_over(row: MonthLoad, today: date) -> bool:
+    """Whether a month goes over its ceiling and something can be done about it: one that has passed is past help."""
+    return row.over > 0 and not is_past(row.month, today)
+
+
 def month_of(said: str) -> date:
     """The month that `about` names."""
     return date.fromisoformat(f"{said.split('/')[2]}-01")

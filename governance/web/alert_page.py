@@ -91,7 +91,7 @@ def _excess(found: AlertRow, log: list[EntryView], read: Reading) -> dict[str, A
     now = None
     if found.alert.state != "closed":
         row = foretold.load(found.alert.unit, projected.month_of(found.alert.about))
-        now = 0 if projected.is_past(row.month, read.today) else row.over
+        now = row.over if projected.still_over(row, read.today) else 0
     load = said["taken"] + said["projected"]
     share = f"{100 * load / said['available']:.1f} %" if said["available"] else _("none")
     return {

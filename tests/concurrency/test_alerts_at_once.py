@@ -1,15 +1,19 @@
 """Two beats, two people, one alert: each thing happens once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
+from django.db import connection
 
-from governance.commands import deadlines, waivers
+from crm_ledger.verify import run
+from governance.commands import deadlines, reservations, waivers
 from governance.commands.alerting import acts, ladder
 from governance.queries import alerts
 from ledger.queries import entries
 from ledger.rules.problems import Problem
-from pipeline.queries import seats
+from pipeline.queries import calendars, seats
+from reporting.commands import forecasts
 from tests import walking
 from tests.concurrency.racing import race
 
@@ -67,3 +71,23 @@ def test_two_sweeps_end_a_waiver_once(company):
     walking.move_clock(seats.now() + timedelta(days=4))
     race([waivers.sweep] * 4)
     assert walking.kinds(number).count("waiver.ended") == 1
+
+
+def test_many_sweeps_open_a_broken_promise_of_capacity_again_once(company):
+    """880 of 950 are promised in that month and 264 projected; the last of this module, for the clock goes far."""
+    window = {"delivery_months": 1, "start_on": "2027-07-01", "close_on": "2027-06-01"}
+    full = walking.opened(company, delivery_units=880, **window)
+    assert reservations.reserve(full, by=company.by("ops"), confirm=True).fits
+    wanted = walking.opened(company, delivery_units=264, amount="264000.00", **window)
+    forecasts.submit(wanted, "best_case", Decimal("0.6"), by=company.by("rep"))
+    [held] = alerts.of_capacity("east", date(2027, 7, 1))
+    alert, ops = held.id, company.by("ops")
+    acts.acknowledge(alert, by=ops)
+    acts.explain(alert, "capacity", "The second line comes in autumn", by=ops)
+    acts.commit(alert, calendars.of_unit("east").after(seats.now().date()), "A second shift", by=ops)
+    walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+    race([ladder.sweep] * 4)
+    assert kinds(alert)[-2:] == ["alert.committed", "alert.reopened"]
+    connection.close()
+    found = run.verify()
+    assert [one for name in ("completeness", "lawfulness") for one in found[name].violations] == []

@@ -153,7 +153,7 @@ def _fitting(held: Held) -> MonthLoad:
     that has passed is past help."""
     alert = held.alert
     row = foretold.load(alert.unit, projected.month_of(alert.about))
-    if row.over and not projected.is_past(row.month, calendars.of_unit(alert.unit).day_of(held.now)):
+    if projected.still_over(row, calendars.of_unit(alert.unit).day_of(held.now)):
         say = (
             f"{alert.unit} is still {row.over} units over its ceiling in {row.month:%Y-%m}: {row.confirmed} promised"
             f" and {row.wanted} projected, where {row.limit} may be promised. Have an expansion verified for that"
@@ -163,12 +163,12 @@ def _fitting(held: Held) -> MonthLoad:
     return row
 
 
-def reopen(row: AlertRow, chain: Chain, because: str, by: Actor, note: str = "") -> None:
-    """One rung higher, and whoever stands there is told."""
+def reopen(row: AlertRow, chain: Chain, because: str, by: Actor, note: str = "", **seen: Any) -> None:
+    """One rung higher, and whoever stands there is told; `seen` is what the clock looked at."""
     alert, now = row.alert, chain.next_moment()
     rung = min(rules.TOP, alert.rung + 1)
     following = rules.next_at("open", rung, now, alert.due_at, now)
-    body = {"because": because, "rung": rung, "next": following}
+    body = {"because": because, "rung": rung, "next": following, **seen}
     (entry,) = append(chain, Draft("alert.reopened", body, private={"note": note}), by=by)
     climb(row, rung, entry.id)
 

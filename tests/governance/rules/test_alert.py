@@ -4,17 +4,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.rules import alert as rules
-from governance.rules import at_stake
+from governance.rules import alert_replay, at_stake
 from governance.rules.alert import Alert
 from ledger.rules.actor import Actor
 from ledger.rules.postings import BOOKED
+from ledger.rules.replay import Entry
 from ledger.rules.standing import Standing
 from pipeline.rules.calendar import Calendar
 from pipeline.rules.policy import Delivery, MilestoneTemplate
+from pipeline.rules.replay import Organisation
 from pipeline.rules.seats import SeatView
 from tests.pipeline.rules.cases import POLICY, deal
 
@@ -53,6 +55,7 @@ def test_a_promise_is_looked_at_when_its_day_is_over_and_what_is_closed_never():
     assert rules.next_at("closed", 0, NOON, DUE, NOON) is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(rules.STATES[:3]), st.integers(0, 1), st.timedeltas(timedelta(), timedelta(days=90)))
 def test_the_next_look_is_always_to_come_when_it_has_just_been_looked_at(state, rung, later):
     now = NOON + later
@@ -136,3 +139,28 @@ def test_a_promise_has_a_last_day_and_says_it():
 def test_somebody_else_of_either_side_verifies(person, seat, code):
     refusal = rules.verifying(Actor(person, "web"), [seat], alert(), 9)
     assert (refusal.code if refusal else None) == code
+
+
+ABOUT = "capacity/east/2027-01/2027-Q1"
+SEEN = {"month": "2027-01-01", "available": 1000, "limit": 950, "taken": 880, "projected": 264, "over": 194,
+        "fulfillable": 70}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "at", "wrong"),
+    [
+        (SEEN, DUE, []),
+        (None, DUE, ["capacity"]),
+        ({**SEEN, "projected": 70, "over": 0}, DUE, ["capacity"]),
+        ({**SEEN, "over": 193}, DUE, ["capacity"]),
+        ({**SEEN, "month": "2027-02-01"}, DUE, ["capacity"]),
+        (SEEN, datetime(2027, 2, 1, tzinfo=UTC), ["capacity"]),
+    ],
+)
+def test_the_clock_says_what_it_saw_when_it_opens_an_alert_of_capacity_again(seen, at, wrong):
+    was = alert(subject="capacity", about=ABOUT, milestone=None, deal=None, rung=1, next_at=DUE)
+    body = {"because": "plan-missed", "rung": 2, "next": None} | ({"capacity": seen} if seen else {})
+    columns = (5, "alert/77", 6, "alert.reopened", 0, at, at, None, None, None, None, b"", b"")
+    entry = Entry(*columns, {"body": body, "on_behalf": None})
+    found = alert_replay.act(was, entry, Organisation(zones={"east": "UTC"}))
+    assert [one.fact for one in found] == wrong

@@ -8,12 +8,13 @@ from django.db import connection, transaction
 from django.test import Client
 
 from governance.commands import account_holds, deadlines, holds, reservations
-from governance.commands.alerting import acts
+from governance.commands.alerting import acts, ladder
+from governance.queries import alerts
 from governance.queries.alerts import listing
 from ledger.queries import entries
 from ledger.rules.problems import Problem
 from pipeline.commands import amending, closing
-from pipeline.queries import seats
+from pipeline.queries import calendars, seats
 from reporting.commands import forecasts
 from reporting.queries import forecasts as query
 from tests import forging, walking
@@ -212,12 +213,17 @@ def test_nobody_writes_the_tables(company, deal):
             cursor.execute(f"UPDATE {table} SET at = at")
 
 
-def test_the_regional_case_opens_an_alert_on_the_day_of_the_submission(company):
-    """1,000 with a ceiling of 95 %, 880 promised, 264 projected: 194 over, 70 of 264 fit."""
+def crowded(company):
+    """A deal of 264 units in a month in which 880 of 1,000 are promised; the ceiling is 95 %."""
     window = {"delivery_months": 1, "start_on": "2027-07-01", "close_on": "2027-06-01"}
     held = walking.opened(company, delivery_units=880, **window)
     assert reservations.reserve(held, by=company.by("ops"), confirm=True).fits
-    number = walking.opened(company, delivery_units=264, amount="264000.00", **window)
+    return walking.opened(company, delivery_units=264, amount="264000.00", **window)
+
+
+def test_the_regional_case_opens_an_alert_on_the_day_of_the_submission(company):
+    """880 promised, 264 projected: 194 over, 70 of 264 fit."""
+    number = crowded(company)
     submit(company, number, "pipeline", Decimal("0.2"))
     assert listing(seats_of(company, "cro")) == []
     submit(company, number, "best_case", Decimal("0.6"))
@@ -246,6 +252,39 @@ def test_the_regional_case_opens_an_alert_on_the_day_of_the_submission(company):
     acts.verify(alert, True, by=company.by("rep2"))
     [closed] = entries.timeline(f"alert/{alert}", limit=1)
     assert (closed.kind, closed.body["capacity"]["over"], closed.body["capacity"]["taken"]) == ("alert.closed", 0, 880)
+
+
+def passed(company, alert):
+    """Operations has promised a day, and it has passed."""
+    ops = company.by("ops")
+    acts.acknowledge(alert, by=ops)
+    acts.explain(alert, "capacity", "The second line comes in autumn", by=ops)
+    acts.commit(alert, calendars.of_unit("east").after(seats.now().date()), "A second shift", by=ops)
+    walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+
+
+def test_the_clock_opens_an_alert_of_capacity_again_whose_promise_is_broken(company):
+    number = crowded(company)
+    submit(company, number, "best_case", Decimal("0.6"))
+    alert = listing(seats_of(company, "cro"))[0].alert.id
+    assert ladder.sweep() == 0
+    passed(company, alert)
+    assert (ladder.sweep(), ladder.sweep()) == (1, 0), "safe twice"
+    [again] = entries.timeline(f"alert/{alert}", limit=1)
+    assert (again.kind, again.body["because"], again.body["rung"]) == ("alert.reopened", "plan-missed", 1)
+    assert (again.body["capacity"]["over"], again.body["capacity"]["projected"]) == (194, 264)
+    held = alerts.one(alert).alert
+    assert (held.state, held.rung, held.next_at) == ("open", 1, held.rung_at + timedelta(hours=48))
+    passed(company, alert)
+    submit(company, number, "pipeline", Decimal("0.2"))
+    assert ladder.sweep() == 0, "what fits by then was kept: another person says so"
+    assert alerts.one(alert).alert.state == "committed"
+    broken = {"because": "plan-missed", "rung": 2, "next": None}
+    for lie in ({}, {"capacity": again.body["capacity"] | {"over": 0}},
+                {"capacity": again.body["capacity"] | {"month": "2027-08-01"}}):  # fmt: skip
+        with forging.refused("an_alert_reopens_when_its_promise_is_broken"):
+            forging.write(f"alert/{alert}", "alert.reopened", broken | lie)
+    acts.verify(alert, True, by=company.by("rep2"))
 
 
 def seats_of(company, who):
