@@ -141,6 +141,25 @@ def listing(
         return [_row(row) for row in cursor.fetchall()]
 
 
+# Closing is the last step and never undone, so the table of now answers for every moment. One probe a unit of the index
+# of kept promises; a closing after a broken one that nobody made anew keeps none.
+_KEPT = """
+SELECT max(kept.closed_at) FROM public.pipeline_unit u, LATERAL (
+    SELECT a.closed_at FROM public.governance_alert a WHERE a.unit = u.key AND a.closed_at <= (SELECT ledger_now())
+      AND a.committed_at > a.explained_at ORDER BY a.closed_at DESC LIMIT 1
+) AS kept WHERE %(units)s::text[] IS NULL OR u.key = ANY (%(units)s::text[])
+"""
+
+
+def last_kept(seats: Sequence[SeatView]) -> datetime | None:
+    """When somebody last said that a promise was kept, of the alerts that these seats may see."""
+    units = visible_units(seats)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, {"units": None if units is None else list(units)})
+        found: datetime | None = cursor.fetchone()[0]
+    return found
+
+
 def called(limit: int, without: Iterable[int] = ()) -> list[int]:
     """Alerts that the clock calls for, longest waiting first. A promise that was kept waits for a person instead."""
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,12 +51,25 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [row(one, read) for one in rows[:SHOWN]],
         "more": len(rows) > SHOWN,
-        "empty": {"sentence": _("No open alerts."), "icon": "check"},
+        "empty": None if rows else {"sentence": _nothing(tab, read), "icon": "check"},
         "stamp": stamp(read),
         "here": request.get_full_path(),
     }
     part = request.headers.get("HX-Target") == "alerts-part"
     return render(request, "governance/alerts.html#part" if part else "governance/alerts.html", context)
+
+
+def _nothing(tab: str, read: Reading) -> str:
+    """The sentence of an empty list: of the open ones it says when a promise was last kept."""
+    if tab == "closed":
+        return _("No alert is closed yet.")
+    if tab == "mine":
+        return _("No open alerts of your functions.")
+    kept = alerts.last_kept(read.seats)
+    if kept is None:
+        return _("No open alerts.")
+    day = words.day(kept.astimezone(ZoneInfo(read.zone)).date(), read.today)
+    return _("No open alerts. The last promise was kept on %(day)s.") % {"day": day}
 
 
 def row(found: AlertRow, read: Reading) -> dict[str, Any]:

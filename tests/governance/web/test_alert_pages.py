@@ -11,6 +11,7 @@ from governance.commands.targets import linking, setting
 from governance.commands.targets.setting import Goal
 from governance.queries import alerts, heartbeat, queue
 from governance.rules.targets import Span
+from ledger import words
 from ledger.rules import moments
 from pipeline.queries import calendars, deals, seats
 from pipeline.queries.reading import reading
@@ -31,6 +32,7 @@ def text(response):
 
 
 def test_the_steps_are_forms_and_money_stands_before_text(company):
+    before = moments.text(seats.now())
     number, alert = missed(company)
     ref = deals.ref_of(number)
     own, other = browser(company, "finance"), browser(company, "rep")
@@ -52,6 +54,12 @@ def test_the_steps_are_forms_and_money_stands_before_text(company):
     assert "Closed." in text(told)
     assert f"A-{alert}" in text(other.get("/alerts/?tab=closed")) and f"A-{alert} " not in text(other.get("/alerts/"))
     assert ref in text(told)
+    kept = own.get("/alerts/").context["empty"]["sentence"]
+    closed = words.day(alerts.one(alert).alert.closed_at.date(), seats.now().date())
+    assert kept == f"No open alerts. The last promise was kept on {closed}."
+    assert own.get(f"/alerts/?as_of={before}").context["empty"]["sentence"] == "No open alerts."
+    assert browser(company, "ops_west").get("/alerts/").context["empty"]["sentence"] == "No open alerts."
+    assert own.get("/alerts/?tab=mine").context["empty"]["sentence"] == "No open alerts of your functions."
 
 
 def test_a_foreign_unit_and_a_wrong_name_are_not_found(company):
