@@ -8,13 +8,14 @@ from typing import Any
 from governance.queries import endangered
 from governance.queries.alerts import AlertRow
 from governance.queries.endangered import Endangered
+from governance.rules.alert import STATES
 from ledger.api.schemas import AMOUNT, DAY, FLAG, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 from ledger.api.shapes import day, moment, money
 from ledger.queries import entries
 from ledger.rules.money import plain
 from pipeline.rules.seats import SeatView, visible_units
 
-_STATE: Schema = {"type": "string", "enum": ["open", "acknowledged", "explained", "committed", "closed"]}
+_STATE: Schema = {"type": "string", "enum": list(STATES)}
 _IN_LISTS = {
     "id": NUMBER, "ref": TEXT, "subject": {"type": "string", "enum": ["milestone", "function", "capacity", "break"]},
     "milestone": maybe(NUMBER), "name": TEXT, "deal": maybe(REF), "title": TEXT, "function": TEXT, "unit": TEXT,

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from governance.api import shapes
 from governance.queries import evidence, milestones
-from governance.rules.milestone import HANDSHAKES, WORDS
+from governance.rules.milestone import HANDSHAKES, STATES
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import FLAG, REF, TEXT
@@ -21,7 +21,7 @@ THE_MILESTONE = describe.path("number")
 _FILTERS = (
     describe.query("function"),
     describe.query("unit"),
-    describe.query("state", TEXT, f"One or more of {', '.join(WORDS)}, with commas between."),
+    describe.query("state", TEXT, f"One or more of {', '.join(STATES)}, with commas between."),
     describe.query("deal", REF),
     describe.query("due_before", {"type": "string", "format": "date-time"}),
     describe.query(
@@ -81,9 +81,8 @@ class Milestone(MilestoneView):
 def _states(asked: Reader) -> list[str]:
     said = asked.text("state", most=200)
     states = [word.strip() for word in said.split(",") if word.strip()]
-    known = tuple(dict.fromkeys((*WORDS, *HANDSHAKES)))
-    if not set(states) <= set(known):
-        asked.fault("state", "ASK-6", f"“{said}” is no state. States are: {', '.join(known)}.")
+    if not set(states) <= set(STATES):
+        asked.fault("state", "ASK-6", f"“{said}” is no state. States are: {', '.join(STATES)}.")
     return states
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from governance.api import alert_shapes, capacity_shapes, effect_shapes
+from governance.rules.milestone import STATES
 from ledger.api.schemas import DAY, HEX, MOMENT, NUMBER, REF, TEXT, Schema, many, maybe, ref, shape
 
-STATE: Schema = {
-    "type": "string",
-    "enum": ["planned", "started", "submitted", "verified", "rejected", "stale", "expired", "revoked", "released"],
-}
+STATE: Schema = {"type": "string", "enum": list(STATES)}
 _IN_LISTS = {
     "id": NUMBER, "deal": REF, "title": TEXT, "key": TEXT, "name": TEXT, "function": TEXT, "unit": TEXT,
     "stage": TEXT, "state": STATE, "start_by": maybe(MOMENT), "due": maybe(MOMENT), "valid_until": maybe(MOMENT),

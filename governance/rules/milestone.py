@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.rules.kinds import statuses
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import MilestoneTemplate
 from pipeline.rules.terms import plain
 
 OPEN = ("planned", "started", "rejected", "stale", "expired", "revoked")
-WORDS = (*OPEN, "submitted", "verified", "released")
-HANDSHAKES = ("planned", "offered", "accepted", "refused", "withdrawn", "voided", "released")
+WORDS, HANDSHAKES = statuses("milestone"), statuses("handshake")
+STATES = tuple(dict.fromkeys((*WORDS, *HANDSHAKES)))
 
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "start": ("planned",),

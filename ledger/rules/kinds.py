@@ -196,3 +196,8 @@ KINDS: dict[str, Kind] = {
         Kind("sharing.noted", "Context noted"),
     )
 }
+
+
+def statuses(noun: str) -> tuple[str, ...]:
+    """Every word that a kind of this noun gives a requirement: `planned`, `offered`, …"""
+    return tuple(kind.status for kind in KINDS.values() if kind.status and kind.name.split(".")[0] == noun)

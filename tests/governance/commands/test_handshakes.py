@@ -6,9 +6,11 @@ import pytest
 from django.db import Error, connection, transaction
 from django.test import Client
 
+from governance.api.schemas import COMPONENTS
 from governance.commands import deadlines, handshakes, milestones
 from governance.commands.alerting import acts
 from governance.queries import alerts, queue
+from governance.rules.handshake import FOLLOWS
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import moment
 from ledger.rules.problems import Problem
@@ -260,6 +262,8 @@ def test_the_same_by_programs_and_by_forms(shaking):
     row, rep, ops = walking.milestone(number, PLAN), Program(shaking, "rep"), Program(shaking, "ops")
     said = rep.post(f"/milestones/{row}/handshakes/", {"decision": "offered", "date": today(9).isoformat()}).json()
     assert (said["kind"], said["state"]) == ("handshake", "offered")
+    described = set(COMPONENTS["Milestone"]["properties"]["state"]["enum"])
+    assert {*FOLLOWS, "planned", "voided", "verified", "submitted"} <= described, "whatever may be answered"
     assert said["handshake"] == {"date": today(9).isoformat(), "earliest": None, "offered_by": "sales"}
     waiting = ops.get("/milestones/?kind=handshake&state=offered&mine=true").json()["results"]
     assert [one["id"] for one in waiting] == [row]
