@@ -11,9 +11,12 @@ from django.db import connection
 from crm_ledger.celery import app
 from crm_ledger.local import process
 from governance.commands import deadlines
+from governance.models import Notice
+from governance.queries import alerts
 from governance.tasks import sweep_deadlines
+from ledger.queries import entries
 from pipeline.queries import deals
-from tests import walking
+from tests import handshake_policy, walking
 from tests.concurrency.racing import race
 from tests.databases import ROOT
 from tests.walking import kinds, move_clock
@@ -117,3 +120,16 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_notes_each_miss_once_in_the_en
     time.sleep(1)
     assert [missed(number) for number in numbers] == [BOTH] * 4
     assert second.poll() is None
+
+
+def test_three_sweeps_at_once_miss_a_handshake_once(company):
+    """The last of this module: from here on the delivery plan is a handshake."""
+    handshake_policy.publish(company)
+    numbers = overdue(company, 3)
+    race([deadlines.sweep] * 3)
+    assert deadlines.sweep() == 0
+    for number in numbers:
+        assert sorted(kind for kind in kinds(number) if ".missed" in kind) == ["handshake.missed", "milestone.missed"]
+        (alert,) = alerts.ids_of_milestone(walking.milestone(number, handshake_policy.PLAN))
+        assert [one.kind for one in entries.timeline(f"alert/{alert}")] == ["alert.opened"]
+        assert Notice.objects.filter(subject=f"alert/{alert}").count() == 1
