@@ -16,7 +16,9 @@ from reporting.queries import forecasts as forecasts_said
 from reporting.queries import revenue as query
 
 # Why the revenue of a deal moves, by the kind that moved it. A late verification ends the miss that it comes after.
-_WHY: dict[str, Why] = {"milestone.replanned": "replanned", "milestone.revoked": "return"}
+_WHY: dict[str, Why] = {
+    "milestone.replanned": "replanned", "handshake.replanned": "replanned", "milestone.revoked": "return",
+}  # fmt: skip
 
 
 def schedule_revenue(entry: Appended, chain: Chain, *, by: Actor) -> None:

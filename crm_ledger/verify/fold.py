@@ -200,7 +200,7 @@ class Judge:
         elif entry.kind in duties.JUDGED:
             yield from duties.act(policy, was, standings, entry, organisation, stream.evidence)
         elif entry.kind in duties.STEPS:
-            yield from duties.step(was, standings, entry, organisation)
+            yield from duties.step(policy, was, standings, entry, organisation)
         elif entry.kind in forecasts.KINDS:
             yield from forecasts.deviations(policy, was, standings, stream.forecasts, entry, self.company.timezone)
         elif entry.kind in waivers.KINDS:

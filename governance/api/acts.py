@@ -54,7 +54,8 @@ class Replans(MilestoneView):
     @describe.write("Re-plan a milestone", takes("due", "note", due=DAY, note=text(3)), "Milestone", THE_MILESTONE)
     @writes
     def post(self, request: Request, number: int) -> Response:
-        """The function that owes it names another day; the revenue that hangs on it moves in the same transaction."""
+        """The function that owes it names another day, of a handshake either side; the revenue that hangs on it moves
+        in the same transaction."""
         stated = Reader(request.data)
         stated.value("due", required=True)
         due, note = stated.day("due"), stated.text("note", required=True)

@@ -102,11 +102,12 @@ class Explanations(AlertView):
 class Commitments(AlertView):
     @describe.read("Preview a recovery date", "Effect", THE_ALERT, describe.query("date", DAY))
     def get(self, request: Request, number: int) -> Response:
-        """What a recovery date would do to revenue, before anybody commits to it; 404 when no milestone was missed."""
+        """What a recovery date would do to revenue, before anybody commits to it; 404 when nothing of a deal was
+        missed."""
         asked = paging.query(request)
         day = effect_shapes.asked_day(asked, "date")
         row = alerts.visible(self.seats, number)
-        if row.alert.milestone is None or row.handshake:
+        if row.alert.milestone is None:
             raise not_found(f"Effect of A-{number}")
         return Response(effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day)))
 
@@ -122,7 +123,7 @@ class Commitments(AlertView):
         acts.commit(number, day, plan, by=self.actor)
         row = alerts.visible(self.seats, number)
         said = alert_shapes.with_texts(row, self.seats)
-        if row.alert.milestone is not None and not row.handshake and day is not None:
+        if row.alert.milestone is not None and day is not None:
             said["effect"] = effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day))
         return Response(said, 201)
 

@@ -35,24 +35,27 @@ class Held:
     locked: deals.Locked
     standing: Standing
     template: MilestoneTemplate
+    requirement: str = "milestone"  # or `handshake`
 
     def draft(
         self, kind: str, *, private: dict[str, str] | None = None, evidence: Iterable[str] = (), **body: Any
     ) -> Draft:
-        said = {"key": self.key, "requirement": "milestone", "function": self.standing.function, **body}
+        said = {"key": self.key, "requirement": self.requirement, "function": self.standing.function, **body}
         policy = self.locked.view.policy_version
         return Draft(kind, said, private=private or {}, evidence=list(evidence), policy=policy)
 
 
 def hold(number: int, act: str, by: Actor) -> Held:
-    """Locks the deal of a milestone for an act; raises not-found, and milestone-state when the act cannot follow."""
+    """Locks the deal of a milestone for an act; raises not-found, and milestone-state when the act cannot follow. Of a
+    handshake only the day is moved by such an act."""
     deal, key = milestones.deal_of(number)
     locked = deals.lock(deal, by.person)
     if not deal_permissions.can_see_unit(locked.seats, locked.view.unit):
         raise not_found(f"Milestone {number}")  # the same words as for one that does not exist
     standing = locked.standings[key]
     policy = policies.version(locked.view.policy_version)
-    if policy.is_handshake(key):
+    shaken = policy.is_handshake(key)
+    if shaken and act != "replan":
         say = "This milestone is offered and accepted: it takes no evidence and no verification. [MS-HAND]"
         raise conflict("handshake", "This is a handshake", say)
     wrong = rules.wrong_state(act, standing.status)
@@ -60,7 +63,8 @@ def hold(number: int, act: str, by: Actor) -> Held:
         raise conflict(
             "milestone-state", "The milestone has moved on", f"{wrong} Read it again. [MS-STATE]", state=standing.status
         )
-    return Held(number, key, locked, standing, policy.milestones[key])
+    sort = "handshake" if shaken else "milestone"
+    return Held(number, key, locked, standing, policy.milestones[key], sort)
 
 
 @command

@@ -1,4 +1,4 @@
-"""Moves the plan of a milestone: the function that owes it says until when it will be done instead."""
+"""Moves the plan of a milestone, or the day of a handshake: who owes it says until when it will be done instead."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pipeline.queries import calendars
 
 @command
 def replan(number: int, day: date | None, note: str, *, by: Actor) -> None:
-    """Writes `milestone.replanned`; the revenue that hangs on it moves in the same transaction. A miss is cleared, and
-    possible again. Raises who-may (403) and every fault of the day and the reason."""
+    """Writes `milestone.replanned` or `handshake.replanned`; the revenue that hangs on it moves in the same
+    transaction. A miss is cleared, and possible again. Raises who-may (403) and every fault of day and reason."""
     held = milestones.hold(number, "replan", by)
-    function, unit = held.standing.function, held.locked.view.unit
-    others = [name for _person, name in people.holders(function, unit, without=[by.person])]
-    permissions.check(rules.replanning(held.locked.seats, held.locked.view, function), others)
+    unit, movers = held.locked.view.unit, rules.movers(held.requirement, held.standing.function)
+    others = [name for one in movers for _person, name in people.holders(one, unit, without=[by.person])]
+    permissions.check(rules.replanning(held.locked.seats, held.locked.view, movers), others)
     calendar = calendars.of_unit(unit)
     due = calendar.end_of_work(day) if day else None
     today = calendar.day_of(held.locked.now)
@@ -38,4 +38,5 @@ def replan(number: int, day: date | None, note: str, *, by: Actor) -> None:
 def move(held: Held, due: datetime, note: str, *, by: Actor) -> None:
     """The entry itself, for a milestone whose deal is locked and whose day was judged."""
     was = held.standing.due_at
-    append(held.locked.chain, held.draft("milestone.replanned", private={"note": note}, due=due, was=was), by=by)
+    kind = f"{held.requirement}.replanned"
+    append(held.locked.chain, held.draft(kind, private={"note": note}, due=due, was=was), by=by)

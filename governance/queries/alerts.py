@@ -31,7 +31,8 @@ _DONE = (
 _STAKE = COLUMNS.index("stake")
 _SELECT = f"""
 SELECT {", ".join(f"a.{name}" for name in COLUMNS)}, m.name, d.title, o.person_id, p.name,
-    {_DONE}, coalesce(st.requirement = 'handshake', false)
+    {_DONE}, coalesce(st.requirement = 'handshake', false),
+    coalesce(st.effect = 'unmet' AND st.status <> 'released' AND s.stage NOT IN ('lost', 'history'), false)
 FROM governance_alert a
 LEFT JOIN governance_milestone m ON m.id = a.milestone_id
 LEFT JOIN pipeline_deal d ON d.id = a.deal_id
@@ -45,7 +46,8 @@ LEFT JOIN pipeline_person p ON p.id = o.person_id
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert with the words that lists show. `done`: what was missed is done by now, or nobody owes it any more."""
+    """An alert with the words that lists show. `done`: what was missed is done or answered by now, or nobody owes it
+    any more. `owed`: it has a day still that can be moved, as a handshake that was refused has."""
 
     alert: Alert
     milestone: str
@@ -54,6 +56,7 @@ class AlertRow:
     owner: str
     done: bool
     handshake: bool  # what was missed is agreed, not verified
+    owed: bool
 
     @property
     def month(self) -> date:
@@ -69,8 +72,8 @@ class AlertRow:
 def _row(row: tuple[Any, ...]) -> AlertRow:
     known = list(row[: len(COLUMNS)])
     known[_STAKE] = json.loads(known[_STAKE]) if isinstance(known[_STAKE], str) else known[_STAKE]
-    name, title, person, owner, done, shaken = row[len(COLUMNS) :]
-    return AlertRow(Alert(*known), name or "", title or "", person, owner or "", done, shaken)
+    name, title, person, owner, *flags = row[len(COLUMNS) :]
+    return AlertRow(Alert(*known), name or "", title or "", person, owner or "", *flags)
 
 
 def one(number: int) -> AlertRow:

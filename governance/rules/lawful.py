@@ -24,6 +24,7 @@ STEPS = {
     "evidence.added": "evidence",
     "milestone.revoked": "revoke",
     "milestone.replanned": "replan",
+    "handshake.replanned": "replan",
     "milestone.expired": None,
 }
 
@@ -95,7 +96,9 @@ def _bound(policy: Policy, deal: DealView, entry: Entry, standing: Standing, pie
             yield Deviation("valid_until", latest, until)
 
 
-def step(deal: DealView, standings: Standings, entry: Entry, organisation: Organisation) -> Iterator[Deviation]:
+def step(
+    policy: Policy, deal: DealView, standings: Standings, entry: Entry, organisation: Organisation
+) -> Iterator[Deviation]:
     """What was unlawful in an entry of `STEPS`: preparers stand near the milestone, revokers in its function."""
     standing = standings.get(entry.body["key"])
     if standing is None:
@@ -103,18 +106,21 @@ def step(deal: DealView, standings: Standings, entry: Entry, organisation: Organ
         return
     by, held = Actor(entry.actor, "shell"), organisation.seats_of(entry.actor, entry.recorded_at)
     refusal: Refusal | None = None
+    act = STEPS[entry.kind]
     if entry.kind == "milestone.expired":
         if standing.valid_until is None or standing.valid_until > entry.recorded_at:
             yield Deviation("valid_until", f"by {entry.recorded_at}", standing.valid_until)
     elif entry.kind == "milestone.revoked":
         refusal = verification.revoking(by, held, deal, standing)
-    elif entry.kind == "milestone.replanned":
-        refusal = replanning.replanning(held, deal, standing.function)
+    elif act == "replan":
+        sort = entry.kind.split(".")[0]
+        if policy.is_handshake(standing.key) != (sort == "handshake"):
+            yield Deviation("kind", f"that {standing.key} is a {sort}", entry.kind)
+        refusal = replanning.replanning(held, deal, replanning.movers(sort, standing.function))
         if entry.body.get("was") != (microseconds(standing.due_at) if standing.due_at else None):
             yield Deviation("was", standing.due_at, entry.body.get("was"))
     else:
         refusal = verification.preparing(by, held, deal, standing.function)
-    act = STEPS[entry.kind]
     if act is not None and milestone.wrong_state(act, standing.status):
         yield Deviation("status", " or ".join(milestone.FOLLOWS[act]), standing.status)
     if refusal is not None:

@@ -19,7 +19,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "evidence": (*OPEN, "submitted"),
     "submit": OPEN,
     "warn": (*OPEN, "submitted"),
-    "replan": (*OPEN, "submitted"),
+    "replan": (*OPEN, "submitted", "offered", "refused", "withdrawn", "voided"),
     "decide": ("submitted",),
     "ask": ("submitted",),
     "answer": ("submitted",),

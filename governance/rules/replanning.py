@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from governance.rules.alert import counterpart_of
 from governance.rules.verification import Refusal
 from ledger.rules.problems import Fault
 from pipeline.rules.deal import DealView
@@ -13,11 +14,19 @@ from pipeline.rules.seats import SeatView, holds
 FARTHEST = timedelta(days=366)
 
 
-def replanning(seats: Iterable[SeatView], deal: DealView, function: str) -> Refusal | None:
-    """The function that owes it accepts the new day by writing it; nobody else can, the deal's owner included."""
-    if holds(seats, function, deal.unit):
+def movers(requirement: str, function: str) -> tuple[str, ...]:
+    """The functions that move a plan: the one that owes it; of a handshake either side, for one owes the offer and the
+    other the answer."""
+    return (function, counterpart_of(function)) if requirement == "handshake" else (function,)
+
+
+def replanning(seats: Iterable[SeatView], deal: DealView, functions: Sequence[str]) -> Refusal | None:
+    """A function that owes it accepts the new day by writing it; nobody else can, the deal's owner included."""
+    held = tuple(seats)
+    if any(holds(held, function, deal.unit) for function in functions):
         return None
-    return Refusal("REPLAN-1", f"A plan of {function} is moved by somebody who holds it in {deal.unit}.", False)
+    who = " or ".join(functions)
+    return Refusal("REPLAN-1", f"A plan of {who} is moved by somebody who holds it in {deal.unit}.", False)
 
 
 def faults(

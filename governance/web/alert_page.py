@@ -45,7 +45,7 @@ def context(found: AlertRow, read: Reading, by: Actor, asked: str) -> dict[str, 
     day = effects.day_of(asked)
     last = rules.latest_promise(held.opened_at, calendar)
     effect = None
-    if held.milestone is not None and not found.handshake:
+    if held.milestone is not None:
         effect = what_if.of_milestone(held.milestone, day or read.today)
     excess = _excess(found, log, read)
     return {

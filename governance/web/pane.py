@@ -63,8 +63,7 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "reject": judge,
         "prepare": row.state in states.OPEN and near.preparing(row) is None,
         "add": row.state in (*states.OPEN, "submitted") and near.preparing(row) is None,
-        "replan": not read.past and states.wrong_state("replan", row.state) is None
-        and replanning.replanning(read.seats, deal.view, row.function) is None,
+        "replan": _replans(row, near),
         "enough": len(pieces) >= template.evidence_minimum,
         "kinds": template.evidence_kinds,
         "revoke": row.state == "verified" and not read.past and any(
@@ -73,6 +72,13 @@ def pane(row: MilestoneRow, read: Reading, by: Actor) -> dict[str, Any]:
         "url": reverse("milestone", args=[row.ref, row.key]),
         "request_ids": [uuid.uuid4() for _at in range(4)],
     }  # fmt: skip
+
+
+def _replans(row: MilestoneRow, near: Near) -> bool:
+    """Whether this reader may name another day."""
+    movers = replanning.movers(row.requirement, row.function)
+    refusal = replanning.replanning(near.read.seats, near.deal.view, movers)
+    return not near.read.past and states.wrong_state("replan", row.state) is None and refusal is None
 
 
 def _handshake(row: MilestoneRow, near: Near, template: MilestoneTemplate, policy: Policy) -> dict[str, Any]:
@@ -87,6 +93,7 @@ def _handshake(row: MilestoneRow, near: Near, template: MilestoneTemplate, polic
         "due": words.due(row.due_at, near.read.zone, near.read.now) if row.state != "accepted" else "",
         "facts": _facts(template, policy, near.deal),
         "hand": handshakes.card(row, near),
+        "replan": _replans(row, near),
     }
 
 

@@ -54,7 +54,8 @@ def _replan(request: HttpRequest, number: int) -> HttpResponse:
 
 def _context(row: MilestoneRow, read: Reading, asked: str) -> dict[str, Any]:
     day = effects.day_of(asked)
-    refusal = rules.replanning(read.seats, deals.read_one(row.deal).view, row.function)
+    movers = rules.movers(row.requirement, row.function)
+    refusal = rules.replanning(read.seats, deals.read_one(row.deal).view, movers)
     wrong = states.wrong_state("replan", row.state)
     return {
         "row": row,

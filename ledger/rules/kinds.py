@@ -153,6 +153,7 @@ KINDS: dict[str, Kind] = {
         Kind("handshake.voided", "Acceptance voided", "unmet", "voided"),
         Kind("handshake.released", "Released: nobody asks for it any more", "unmet", "released"),
         Kind("handshake.missed", "Not answered by its day", mark="missed"),
+        Kind("handshake.replanned", "Re-planned", mark="moved"),
         Kind("touchpoint.logged", "Touchpoint logged"),
         Kind("touchpoint.settled", "Touchpoint settled"),
         Kind("alert.opened", "Alert opened"),

@@ -27,7 +27,7 @@ ICONS = {
     "hold.placed": "lock", "hold.released": "check", "account.held": "lock", "account.released": "check",
     "handshake.planned": "calendar-due", "handshake.offered": "inbox", "handshake.accepted": "check",
     "handshake.refused": "x", "handshake.withdrawn": "ban", "handshake.voided": "arrow-back-up",
-    "handshake.released": "ban", "handshake.missed": "calendar-off",
+    "handshake.released": "ban", "handshake.missed": "calendar-off", "handshake.replanned": "calendar-due",
     "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
     "policy.signed": "writing-sign", "policy.drafted": "gavel", "deal.rebound": "gavel", "move.ordered": "gavel",
     "move.drafted": "gavel", "move.signed": "writing-sign", "move.withdrawn": "ban",

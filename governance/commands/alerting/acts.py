@@ -93,8 +93,8 @@ def explain(number: int, cause: str, what: str, *, by: Actor) -> None:
 
 @command
 def commit(number: int, day: date | None, plan: str, *, by: Actor) -> None:
-    """A recovery date with its plan; writes `alert.committed`, and `milestone.replanned` for what was missed, so that
-    revenue moves to what was promised. A date that passes unkept opens it one rung higher."""
+    """A recovery date with its plan; writes `alert.committed`, and `milestone.replanned` or `handshake.replanned` for
+    what was missed, so that revenue moves to what was promised. A date that passes unkept opens it one rung higher."""
     owed = _owed(number, by)
     held = _answer(number, "commit", by)
     calendar = calendars.of_unit(held.alert.unit)
@@ -110,10 +110,9 @@ def commit(number: int, day: date | None, plan: str, *, by: Actor) -> None:
 
 
 def _owed(number: int, by: Actor) -> milestones.Held | None:
-    """What was missed, under the lock of its deal, which is taken before that of the alert; None when it is done, and
-    for a handshake, whose day is not moved: it is answered."""
+    """What was missed, under the lock of its deal, which is taken before that of the alert; None if it is not owed."""
     row = alerts.visible(seats.of_person(by.person), number)
-    if row.alert.milestone is None or row.done or row.handshake:
+    if row.alert.milestone is None or not row.owed:
         return None
     return milestones.hold(row.alert.milestone, "replan", by)
 

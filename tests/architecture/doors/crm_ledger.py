@@ -57,6 +57,7 @@ WRITES: dict[str, set[str]] = {
     "reaction milestone.missed": {"alerting.opening.of_misses", "forecasts.hold_to_ceiling", "revenue.restate_many"},
     "reaction handshake.missed": {"alerting.opening.of_misses", "forecasts.hold_to_ceiling", "revenue.restate_many"},
     "reaction handshake.accepted": {"revenue.restate"},
+    "reaction handshake.replanned": {"forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.replanned": {"forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction milestone.revoked": {"following.free_revoked", "forecasts.hold_to_ceiling", "revenue.restate"},
     "reaction deal.opened": {"account_holds.keep"},

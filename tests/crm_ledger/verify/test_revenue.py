@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from crm_ledger.verify import rebuild, run
-from governance.commands import deadlines, handshakes, milestones
+from governance.commands import deadlines, handshakes, milestones, replanning
 from governance.rules import deadline_replay
 from ledger.commands.append import Draft, append, lock
 from ledger.rules import replay
@@ -107,6 +107,9 @@ def test_handshakes_that_nobody_answers_hold(company):
     assert deadlines.sweep() > 0
     told = [[one for one in walking.kinds(deal) if one[:9] == "handshake"][1:] for deal in shaken]
     assert told == [["handshake.offered", "handshake.missed"], ["handshake.missed"], ["handshake.released"]]
+    replanning.replan(
+        asked, seats.now().date() + timedelta(days=9), "The line is full until then", by=company.by("ops")
+    )
     handshakes.act(asked, "refused", by=company.by("ops"), note="The line is full")
     assert broken() == before
     assert list(rebuild.differences()) == []

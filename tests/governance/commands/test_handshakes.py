@@ -1,15 +1,16 @@
 """One function offers a milestone, another accepts it, or refuses and says from when it could."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import Error, connection, transaction
 from django.test import Client
 
 from governance.api.schemas import COMPONENTS
-from governance.commands import deadlines, handshakes, milestones
-from governance.commands.alerting import acts
-from governance.queries import alerts, queue
+from governance.commands import deadlines, handshakes, milestones, replanning
+from governance.commands.alerting import acts, ladder
+from governance.queries import alerts, queue, what_if
 from governance.rules.handshake import FOLLOWS
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import moment
@@ -19,7 +20,8 @@ from pipeline.queries import calendars, deals, seats
 from pipeline.queries import policies as published
 from pipeline.queries.reading import reading
 from pipeline.rules import gate as rules
-from tests import handshake_policy, newer_policy, walking
+from tests import forging, handshake_policy, newer_policy, walking
+from tests.governance.commands.test_replanning import expected
 from tests.handshake_policy import PLAN
 from tests.programs import Program
 
@@ -174,14 +176,75 @@ def test_what_nobody_answers_by_its_day_opens_an_alert_of_who_was_asked(shaking)
     by = company.by("ops")
     acts.acknowledge(alert, by=by)
     acts.explain(alert, "people", "Nobody looked into the queue", by=by)
-    acts.commit(alert, calendars.of_unit("east").after(today()), "We answer tomorrow", by=by)
-    assert walking.standing(number, PLAN).due_at == said.missed_at, "its day is not moved: it is answered"
+    calendar = calendars.of_unit("east")
+    day = calendar.after(today())
+    assert "Commit to" in page_of(company, "ops", alert, day)
+    acts.commit(alert, day, "We answer tomorrow", by=by)
+    stands = walking.standing(number, PLAN)
+    assert (stands.due_at, stands.missed_at) == (calendar.end_of_work(day), None), "what is promised is its new day"
+    walking.move_clock(stands.due_at + timedelta(minutes=1))
+    deadlines.sweep()
+    assert walking.kinds(number).count("handshake.missed") == 2
+    assert (ladder.sweep(), ladder.sweep()) == (1, 0)
+    assert alert_of(number) == alert and (alerts.one(alert).alert.state, alerts.one(alert).alert.rung) == ("open", 1)
+    acts.acknowledge(alert, by=by)
+    acts.explain(alert, "people", "Nobody looked again", by=by)
     assert "accepted or refused" in refused("still-owed", acts.verify, alert, True, by=company.by("rep")).detail
     handshakes.act(row, "refused", by=company.by("ops"), earliest=today(40), note="Line 2 is full until then")
     acts.verify(alert, True, by=company.by("rep"))
     assert alerts.one(alert).alert.state == "closed"
     offered(company, number, 45)
     assert deadlines.sweep() == 0, "who is at the table after that day is left to talk"
+
+
+def page_of(company, who, alert, day):
+    browser = Client()
+    browser.force_login(company.person(who))
+    return browser.get(f"/alerts/A-{alert}/?date={day.isoformat()}").content.decode()
+
+
+def test_a_promise_about_a_handshake_that_revenue_hangs_on_moves_it_as_was_shown(company):
+    handshake_policy.publish(company, applies_when='deal.unit == "west"', blocks=True, float_days=0)
+    number = walking.solution(
+        company, amount="360000.00", close_on="2028-03-01", start_on="2028-04-01", delivery_months=12
+    )
+    walking.verified(company, number, "credit-approved")
+    assert advancing.advance(number, "commit", by=company.by("rep")).passed
+    for key in walking.BEFORE_BOOKED:
+        walking.verified(company, number, key)
+    walking.attested(company, number)
+    agreed = expected(number)
+    after_its_day(number)
+    assert expected(number) != agreed, "by the estimate of the system"
+    alert, by, row = alert_of(number), company.by("rep"), walking.milestone(number, PLAN)
+    acts.acknowledge(alert, by=by)
+    acts.explain(alert, "people", "Nobody had asked them", by=by)
+    day = calendars.of_unit("east").after(today(25))
+    shown = what_if.of_milestone(row, day).outcome
+    assert "leaves its months" in page_of(company, "rep", alert, day)
+    preview = Program(company, "rep").get(f"/alerts/{alert}/commitments/?date={day.isoformat()}").json()
+    assert Decimal(preview["moved_out"]) == Decimal(shown.moved_out) / 100 > 0
+    acts.commit(alert, day, "We ask them in the morning", by=by)
+    assert walking.kinds(number)[-2:] == ["handshake.replanned", "variance.recorded"]
+    moved = {month: amount - agreed[month] for month, amount in expected(number).items() if amount != agreed[month]}
+    assert moved == shown.then and sum(moved.values()) == 0
+
+
+def test_either_side_of_a_handshake_names_another_day_and_nobody_else(shaking):
+    company, number = shaking, walking.solution(shaking)
+    row = offered(company, number)
+    assert refused("forbidden", replanning.replan, row, today(9), "it suits us", by=company.by("finance"))
+    for who, days in (("ops", 12), ("rep", 15)):
+        replanning.replan(row, today(days), "They are at a fair", by=company.by(who))
+        assert walking.standing(number, PLAN).due_at.date() == today(days)
+    program = Program(company, "ops")
+    said = program.post(f"/milestones/{row}/replans/", {"due": today(20).isoformat(), "note": "Another fair"}).json()
+    assert (said["due"][:10], said["state"]) == (today(20).isoformat(), "offered")
+    handshakes.act(row, "accepted", by=company.by("ops"))
+    refused("milestone-state", replanning.replan, row, today(30), "too late", by=company.by("ops"))
+    body = {"key": PLAN, "requirement": "handshake", "function": "operations"}
+    with forging.refused("a_plan_is_moved_by_its_function"):
+        forging.write(f"deal/{number}", "handshake.replanned", body, actor=company.by("finance").person)
 
 
 def test_what_nobody_offers_is_the_alert_of_who_was_to_offer(shaking):
