@@ -24,6 +24,7 @@ BEAT_SCHEDULE = {
     "carry out moves to newer policies": _every(60, "reporting.tasks.carry_out_policy_moves"),
     "sweep what has expired": _every(30, "governance.tasks.sweep_expired"),
     "let alerts climb": _every(30, "governance.tasks.climb_alerts"),
+    "let what is left open in a closed month climb": _every(600, "governance.tasks.tell_above_left_open"),
     "listen for silent functions": _every(3600, "governance.tasks.listen_for_silence"),
     "follow the days of revenue": _every(30, "reporting.tasks.follow_days"),
     "reconcile promise, plan and books": _every(600, "reporting.tasks.reconcile"),

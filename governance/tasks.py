@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from governance.commands import deadlines, expiry, reservations, waivers
+from governance.commands import deadlines, expiry, left_behind, reservations, waivers
 from governance.commands.alerting import ladder, silence
 from governance.commands.notifying import following, planning, sending, waking
 from governance.queries import deadlines as waiting
@@ -67,6 +67,11 @@ def send(receiver: str, turn: int) -> int:
 @shared_task
 def climb_alerts() -> int:
     return ladder.sweep()
+
+
+@shared_task
+def tell_above_left_open() -> int:
+    return left_behind.sweep()
 
 
 @shared_task

@@ -35,6 +35,16 @@ def is_acknowledged(subject: str) -> bool:
     return found
 
 
+def is_told(subject: str, rung: int) -> bool:
+    """Whether anybody was told of the subject on that rung."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM governance_notice WHERE subject = %s AND rung = %s)", [subject, rung]
+        )
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
 def of_person(person: int, *, before: int | None = None, limit: int = 50) -> list[Told]:
     """Newest first; `before` is the last id seen."""
     with connection.cursor() as cursor:

@@ -25,6 +25,20 @@ SELECT p.person_id, count(*), coalesce(sum(s.value_minor), 0)::bigint
 FROM (SELECT s.owner_id, s.value_minor {_OPEN} AND m.month = %s) AS s JOIN pipeline_seat p ON p.id = s.owner_id
 GROUP BY 1 ORDER BY 1
 """
+# By who stands above: the manager of an owner, or the executive of the function.
+_ABOVE = f"""
+SELECT person, sum(deals)::bigint, sum(value)::bigint FROM (
+    SELECT DISTINCT b.person_id AS person, p.id AS owner, s.deals, s.value
+    FROM (SELECT s.owner_id, count(*) AS deals, coalesce(sum(s.value_minor), 0) AS value {_OPEN} AND m.month = %(month)s
+        GROUP BY 1) AS s
+    JOIN pipeline_seat p ON p.id = s.owner_id
+    JOIN pipeline_seat b ON b.person_id <> p.person_id AND CASE WHEN %(manager)s
+        THEN b.id = p.reports_to OR b.function = p.function AND b.role = 'manager' AND b.unit = p.unit
+        ELSE b.function = p.function AND b.role = 'executive' AND (b.unit IS NULL OR b.unit = p.unit) END
+    JOIN pipeline_person who ON who.id = b.person_id AND who.is_active
+    WHERE b.from_at <= ledger_now() AND (b.until_at IS NULL OR b.until_at > ledger_now())
+) AS above GROUP BY 1 ORDER BY 1 LIMIT 500
+"""
 _SUM = """
 SELECT count(*), coalesce(sum(value_minor), 0)::bigint FROM pipeline_dealstate
 WHERE period = %s AND place LIKE 'pipeline/%%' AND (%s::text[] IS NULL OR unit = ANY (%s))
@@ -45,7 +59,7 @@ class LeftOpen(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """A person with the number and the value of their deals that are left open."""
+    """A person with the number and the value of the deals that are left open: their own, or of those below them."""
 
     person: int
     deals: int
@@ -69,6 +83,14 @@ def of_seats(seats: Sequence[int], most: int) -> list[LeftOpen]:
 def owners(month: date) -> list[Owner]:
     with connection.cursor() as cursor:
         cursor.execute(_OWNERS, [month])
+        return [Owner(*row) for row in cursor.fetchall()]
+
+
+def above(month: date, *, manager: bool) -> list[Owner]:
+    """The managers of owners who left deals open in a closed month, else the executives of their function: each with
+    what stands below them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOVE, {"month": month, "manager": manager})
         return [Owner(*row) for row in cursor.fetchall()]
 
 

@@ -88,6 +88,7 @@ WRITES: dict[str, set[str]] = {
         "notifying.subscriptions.test",
     },
     "page /notifications/habits/": {"notifying.keeping.keep"},
+    "task governance.tasks.tell_above_left_open": {"left_behind.sweep"},
     "task governance.tasks.listen_for_silence": {"alerting.silence.sweep"},
     "task governance.tasks.sweep_deadlines": {"deadlines.sweep"},
     "task governance.tasks.sweep_half_of_deadlines": {"deadlines.sweep"},

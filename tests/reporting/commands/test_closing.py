@@ -1,13 +1,13 @@
 """A month is closed like a gate: prepared, signed by three, reviewed by a second person; then nothing enters it."""
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from governance.commands import delivery, milestones
+from governance.commands import delivery, left_behind, milestones
 from governance.models import Notice
 from governance.queries import breaks
 from ledger.queries import balances, entries, moment, periods
@@ -358,6 +358,12 @@ def test_what_is_left_open_in_a_closed_month_is_named_told_and_counted_on_by_nob
         and "2,000" in told.sentence
     )
     assert client.get(told.link).content.decode().count("/deals/D-") >= 2
+    assert left_behind.sweep() == 0
+    for hours, who, interrupts in ((25, "manager", False), (73, "cro", True)):
+        move_clock(at(4, 3) + timedelta(hours=hours))
+        assert (left_behind.sweep(), left_behind.sweep()) == (1, 0), "safe twice"
+        above = Notice.objects.get(entry_id=entry.id, person_id=company.people[who].pk)
+        assert (above.interrupts, "2 open deals below you" in above.sentence) == (interrupts, True)
     for page, words in (
         ("/", "Still expected in a closed month"),
         (f"/deals/D-{one:06d}/", "is closed, and this deal still expects"),
