@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ledger import words
 from ledger.queries.entries import EntryView
 from ledger.rules import money
+from ledger.rules.standing import WAIVER
 
 ICONS = {
     "deal.opened": "plus", "deal.imported": "download", "deal.amended": "writing-sign", "deal.assigned": "user",
@@ -29,6 +30,8 @@ ICONS = {
     "handshake.refused": "x", "handshake.withdrawn": "ban", "handshake.voided": "arrow-back-up",
     "handshake.released": "ban", "handshake.missed": "calendar-off", "handshake.replanned": "calendar-due",
     "touchpoint.logged": "alert-circle", "touchpoint.settled": "check",
+    "waiver.requested": "clock", "waiver.refused": "x", "waiver.granted": "circle-dashed-check",
+    "waiver.repaid": "check", "waiver.ended": "calendar-off",
     "policy.signed": "writing-sign", "policy.drafted": "gavel", "deal.rebound": "gavel", "move.ordered": "gavel",
     "move.drafted": "gavel", "move.signed": "writing-sign", "move.withdrawn": "ban",
 }  # fmt: skip
@@ -40,7 +43,7 @@ def sentence(entry: EntryView, names: Names) -> str:
     """`Advanced to Commit.`, `Credit approved: verified.` Names by key: stages, requirements, functions."""
     body, kind = entry.body, entry.kind
     after = body.get("after") or {}
-    key = str(body.get("key", ""))
+    key = str(body.get("key", "")).removeprefix(WAIVER)  # the entry says itself that it is about a waiver
     named = names.get(key, _upper(key.replace("-", " ").replace("_", " ")))
     if kind == "gate.refused":
         decision = body["decision"]

@@ -46,7 +46,8 @@ def decide(deal: Deal, read: Reading) -> Decision | None:
 
 
 def state(result: Result, decision: Decision) -> str:
-    """The state chip of a requirement. An attestation opens once what it attests to is verified."""
+    """The state chip of a requirement. An attestation is waited for once what it signs is
+    verified; it may come before."""
     if result.state != "unmet":
         return _STATES.get(result.status, result.state) if result.state != "met" else "met"
     word = _STATES.get(result.status, result.status)
@@ -103,7 +104,7 @@ def rows(
         elif result.status == "missing":
             row["word"] = _("Not given")
         elif word == "opens_later":
-            row["due"] = _("after what it signs is verified")
+            row |= {"word": _("Not signed"), "due": _("what it signs is not verified yet")}
         if result.state in ("unmet", "waived") and result.status not in _SAID_BY_CHIP:
             row["detail"] = _detail(result, row["message"], standing, deal, policy)
         row |= (action(result, word) if action else None) or {}
@@ -146,7 +147,9 @@ def reason(rows_: list[dict[str, Any]]) -> str:
     held = [row for row in rows_ if row["state"] not in ("met", "waived")]
     if not held:
         return ""
-    first = _("%(name)s is %(state)s") % {"name": held[0]["message"], "state": _word(held[0])}
+    first = held[0]["message"]
+    if not gate.is_hold(held[0]["key"]):  # which is a sentence already
+        first = _("%(name)s is %(state)s") % {"name": first, "state": _word(held[0])}
     if len(held) == 1:
         return f"{first}."
     more = ngettext("%(n)s more open", "%(n)s more open", len(held) - 1) % {"n": len(held) - 1}
@@ -162,6 +165,6 @@ def word(state_: str) -> str:
     known = {
         "blocked": _("blocked"), "rejected": _("rejected"), "missed": _("missed"), "revoked": _("revoked"),
         "stale": _("stale"), "expired": _("expired"), "waiting": _("waiting"), "not_started": _("not started"),
-        "opens_later": _("not open yet"), "waived": _("waived"), "met": _("met"),
+        "opens_later": _("not signed"), "waived": _("waived"), "met": _("met"),
     }  # fmt: skip
     return str(known.get(state_, state_))
