@@ -21,6 +21,7 @@ _PERIOD = describe.query("period", {**TEXT, "examples": ["2026-11", "2026-Q4", "
 _NAME = describe.path("name", TEXT, "Such as booked.")
 _SCOPE = (_NAME, _PERIOD, describe.query("unit"), describe.AS_OF)
 _FUNCTION = describe.query("function", TEXT, "What waits on this one, of value-waiting.")
+_STAGE = describe.query("stage", TEXT, "What stands in this one, of weighted-pipeline.")
 _BY = describe.query("by", TEXT, "Some of the measure's ways, such as unit,period.")
 
 
@@ -69,14 +70,15 @@ class OneMeasure(ApiView):
 class MeasureDeals(ApiView):
     at_any_moment = True
 
-    @describe.listing("List deals of a measure", "BookedDeal", *_SCOPE, _FUNCTION)
+    @describe.listing("List deals of a measure", "BookedDeal", *_SCOPE, _FUNCTION, _STAGE)
     def get(self, request: Request, name: str) -> Response:
         """The deals behind the value, newest entry first; their amounts sum to it where it is money."""
         said = paging.query(request)
         period, unit = said.text("period", most=10), said.text("unit", most=40)
-        function, before, limit = said.text("function", most=40), said.number("after"), paging.limit(said)
+        function, stage = said.text("function", most=40), said.text("stage", most=40)
+        before, limit = said.number("after"), paging.limit(said)
         said.done()
-        told = asking.tell(name, asking.asked(self.seats, period=period, unit=unit, function=function))
+        told = asking.tell(name, asking.asked(self.seats, period=period, unit=unit, function=function, stage=stage))
         rows = told.answer.behind(before, limit + 1)
         following = rows[limit - 1].entry if len(rows) > limit else None
         return paging.page(request, (deal(row, told.asked.company.currency) for row in rows[:limit]), following)

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from ledger.queries import moment
+from ledger.rules.postings import BOOKINGS
 from ledger.rules.problems import Fault, bad_input, not_found
 from pipeline.queries import organisation, seats
 from pipeline.queries.organisation import Company
 from pipeline.rules.seats import SeatView, visible_units
-from reporting.queries import integrity_measures, receipts
+from reporting.queries import integrity_measures, places, receipts
 from reporting.queries.measures import MEASURES
 from reporting.queries.measuring import Answer, Asked, Measure
 from reporting.rules import periods
@@ -71,6 +72,8 @@ def tell(name: str, asked: Asked) -> Told:
         raise bad_input([Fault("/period", "MEASURE-2", f"“{measure.title}” is of a moment and has no period.")])
     if asked.function and not measure.by_function:
         raise bad_input([Fault("/function", "MEASURE-3", f"“{measure.title}” is not split by function.")])
+    if asked.stage and not measure.by_stage:
+        raise bad_input([Fault("/stage", "MEASURE-5", f"“{measure.title}” is not split by stage.")])
     strange = [way for way in asked.by if way not in measure.ways]
     if strange:
         say = f"“{strange[0][:40]}” is no way to group “{measure.title}”. Write some of: {', '.join(measure.ways)}."
@@ -85,6 +88,7 @@ def asked(
     unit: str = "",
     by: Sequence[str] = (),
     function: str = "",
+    stage: str = "",
     company: Company | None = None,
 ) -> Asked:
     """The question of somebody with these seats, at the moment that is being read. All periods: `all`, as on pages."""
@@ -93,6 +97,7 @@ def asked(
         raise not_found(f"Unit {unit[:40]}")
     if function and not organisation.has_function(function):
         raise not_found(f"Function {function[:40]}")
+    check_stage(stage)
     within = periods.parse(period, company.fiscal_start_month) if period not in ("", EVER) else None
     return Asked(
         company,
@@ -102,7 +107,14 @@ def asked(
         tuple(by),
         past=moment.past() is not None,
         function=function,
+        stage=stage,
     )
+
+
+def check_stage(stage: str) -> None:
+    """Raises Problem for one in which no deal has ever stood."""
+    if stage and f"pipeline/{stage}" not in places.known(BOOKINGS):
+        raise not_found(f"Stage {stage[:40]}")
 
 
 def again(name: str, said: Mapping[str, Any], as_of: datetime, *, past: bool = True) -> tuple[str, Table]:

@@ -92,12 +92,12 @@ def answer(asked: Asked, period: Period) -> Forecast:
     sums = asked.once(forecast_sums.read)
     zone = ZoneInfo(asked.company.timezone)
     since, until = _moment(period.first, zone), _moment(period.until, zone)
-    shown = _teams(asked)
+    shown = asked.once(_teams)
     return Forecast(
         period,
         sums,
         sums.calls,
-        sum(forecast_sums.supported(asked).values()),
+        sum(one.minor for one in forecast_sums.verified(asked).values()),
         _by(asked.once(weighted_cells), 0),
         passages.flow(asked, since, until),
         tuple(waits.waits(asked, since, until)),
@@ -106,6 +106,13 @@ def answer(asked: Asked, period: Period) -> Forecast:
         _accuracy(shown),
         shown,
     )
+
+
+def bias(asked: Asked) -> Decimal:
+    """By which the teams that the reader's units are shown with have said too much, or too little; 0 where no group
+    of at least five is known."""
+    found = _accuracy(asked.once(_teams))
+    return found.figures.bias_to_use if found else Decimal(0)
 
 
 def weighted_cells(asked: Asked) -> dict[tuple[str, ...], int]:

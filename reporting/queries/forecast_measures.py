@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -12,12 +12,15 @@ from reporting.queries import (
     booked_deals,
     booked_measures,
     forecast_answer,
+    forecast_deals,
     forecast_sums,
+    passages,
     pipeline_deals,
 )
 from reporting.queries.booked_deals import BookedDeal
-from reporting.queries.measuring import Answer, Asked, Measure, month, summed
+from reporting.queries.measuring import Answer, Asked, Behind, Cell, Measure, month, summed
 from reporting.rules import periods
+from reporting.rules.forecast import accuracy, shares
 
 WAYS = ("unit", "period")
 _WHOLE = ("category", *WAYS)
@@ -29,22 +32,43 @@ def _category(*categories: str) -> Callable[[Asked], Answer]:
     what is left open in closed months."""
 
     def query(asked: Asked) -> Answer:
-        sums = asked.once(forecast_sums.read)
-        cells: dict[tuple[str, ...], int] = {}
-        for (category, unit, period), value in sums.cells.items():
-            if category in categories:
-                cells[unit, period] = cells.get((unit, period), 0) + value
-        return summed(
-            cells.items(),
-            WAYS,
-            asked,
-            position=balances.position(asked.as_of),
-            version=2,
-            count=partial(_count, asked, categories),
-            behind=partial(_behind, asked, categories),
-        )
+        behind = partial(_behind, asked, categories)
+        return _summed(asked, _cells(asked, categories), lambda: _count(asked, categories), behind, version=2)
 
     return query
+
+
+def _rest(*categories: str) -> Callable[[Asked], Answer]:
+    """The same with the category pipeline, in which every open deal stands of which nothing else is said."""
+    spoken = [category for category in ("commit", "best_case", "omitted") if category not in categories]
+
+    def query(asked: Asked) -> Answer:
+        def count() -> int:
+            found = pipeline_deals.count(asked) - _count(asked, tuple(spoken))
+            return found + (_count(asked, ("booked",)) if "booked" in categories else 0)
+
+        def behind(before: int | None, most: int) -> list[BookedDeal]:
+            rest = forecast_deals.not_called(asked, spoken, before, most)
+            return _newest(_booked(asked, before, most) if "booked" in categories else [], rest, most)
+
+        return _summed(asked, _cells(asked, (*categories, "pipeline")), count, behind)
+
+    return query
+
+
+def _summed(
+    asked: Asked, cells: Iterable[Cell], count: Callable[[], int], behind: Behind, *, version: int = 1
+) -> Answer:
+    position = balances.position(asked.as_of)
+    return summed(cells, WAYS, asked, position=position, version=version, count=count, behind=behind)
+
+
+def _cells(asked: Asked, categories: Collection[str]) -> list[Cell]:
+    cells: dict[tuple[str, ...], int] = {}
+    for (category, unit, period), value in asked.once(forecast_sums.read).cells.items():
+        if category in categories:
+            cells[unit, period] = cells.get((unit, period), 0) + value
+    return sorted(cells.items())
 
 
 def _count(asked: Asked, categories: tuple[str, ...]) -> int:
@@ -60,10 +84,14 @@ def _behind(asked: Asked, categories: tuple[str, ...], before: int | None, most:
     found = _booked(asked, before, most) if "booked" in categories else []
     for category in categories:
         if category != "booked":
-            found += forecast_sums.deals(asked, category, before, most)
+            found += forecast_deals.called(asked, category, before, most)
     for scope in _left(asked, categories):
         found += pipeline_deals.behind(scope, before, most)
-    return sorted(found, key=lambda deal: -deal.entry)[:most]
+    return _newest(found, [], most)
+
+
+def _newest(some: list[BookedDeal], more: list[BookedDeal], most: int) -> list[BookedDeal]:
+    return sorted(some + more, key=lambda deal: -deal.entry)[:most]
 
 
 def _left(asked: Asked, categories: tuple[str, ...]) -> list[Asked]:
@@ -90,19 +118,60 @@ def _whole(asked: Asked) -> Answer:
 
 
 def _behind_whole(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
-    found = _booked(asked, before, most) + pipeline_deals.behind(asked, before, most)
-    return sorted(found, key=lambda deal: -deal.entry)[:most]
+    return _newest(_booked(asked, before, most), pipeline_deals.behind(asked, before, most), most)
+
+
+def _supported(asked: Asked) -> Answer:
+    """What is booked has come already; of the commits a share, which their units, months and deals divide."""
+    share = accuracy.worth(forecast_answer.bias(asked))
+    commits = _cells(asked, ("commit",))
+    parts = shares.divided([value for _key, value in commits], share)
+    cells = [*_cells(asked, ("booked",)), *((key, part) for (key, _value), part in zip(commits, parts, strict=True))]
+
+    def behind(before: int | None, most: int) -> list[BookedDeal]:
+        return _newest(_booked(asked, before, most), forecast_deals.worth(asked, share, before, most), most)
+
+    return _summed(asked, _together(cells), lambda: _count(asked, ("booked", "commit")), behind)
+
+
+def _verified(asked: Asked) -> Answer:
+    found = forecast_sums.verified(asked)
+    cells = [*_cells(asked, ("booked",)), *((key, one.minor) for key, one in found.items())]
+
+    def count() -> int:
+        return _count(asked, ("booked",)) + sum(one.deals for one in found.values())
+
+    def behind(before: int | None, most: int) -> list[BookedDeal]:
+        return _newest(_booked(asked, before, most), forecast_deals.verified(asked, before, most), most)
+
+    return _summed(asked, _together(cells), count, behind)
+
+
+def _illusion(asked: Asked) -> Answer:
+    found = forecast_sums.verified(asked)
+    cells = [*_cells(asked, ("commit",)), *((key, -one.minor) for key, one in found.items())]
+    behind = partial(forecast_deals.unverified, asked)
+    return _summed(asked, _together(cells), lambda: sum(one.short for one in found.values()), behind)
+
+
+def _together(cells: Iterable[Cell]) -> list[Cell]:
+    sums: dict[tuple[str, ...], int] = {}
+    for key, value in cells:
+        sums[key] = sums.get(key, 0) + value
+    return list(sums.items())
 
 
 def _weighted(asked: Asked) -> Answer:
+    odds = {f"pipeline/{stage}": shares.of(share) for stage, share in passages.odds(asked).items()}
+    cells = asked.once(forecast_answer.weighted_cells)
     return summed(
-        asked.once(forecast_answer.weighted_cells).items(),
+        ((key, value) for key, value in cells.items() if asked.stage in ("", key[0])),
         _STAGES,
         asked,
         position=balances.position(asked.as_of),
         version=1,
-        count=partial(pipeline_deals.count, asked),
-        behind=partial(pipeline_deals.behind, asked),
+        count=partial(forecast_deals.standing if asked.stage else pipeline_deals.count, asked),
+        behind=partial(forecast_deals.weighed, asked, odds),
     )
 
 
@@ -140,9 +209,38 @@ MEASURES = (
         "sales", "Which deals nobody counts on.", "money", 2, WAYS, _category("omitted"),
     ),
     Measure(
+        "called-pipeline", "Called pipeline",
+        "The value of open deals that nobody calls surer than pipeline, or leaves out, in months that are not closed.",
+        "sales", "Which deals nobody has looked at closely.", "money", 1, WAYS, _rest(),
+    ),
+    Measure(
+        "forecast-total", "Forecast in total",
+        "The best-case call, and the value of open deals that are called no surer than pipeline. What is omitted is not"
+        " in it.",
+        "sales", "What a period could come to at the most.", "money", 1, WAYS, _rest("booked", "commit", "best_case"),
+    ),
+    Measure(
+        "supported-forecast", "Supported forecast",
+        "What is booked, and called commit divided by 1 + bias: what such calls came to before, of the teams that are"
+        " shown together.",
+        "sales", "How much of the call to believe.", "money", 1, WAYS, _supported,
+    ),
+    Measure(
+        "verified-forecast", "Verified forecast",
+        "What is booked, and of each deal that is called commit the share of its booking milestones that are verified"
+        " and valid.",
+        "operations", "How much of the call rests on proven facts.", "money", 1, WAYS, _verified,
+    ),
+    Measure(
+        "illusion-gap", "Illusion gap",
+        "The value of open deals that are called commit, less the share of each that verified booking milestones"
+        " support.",
+        "operations", "What to prove before it is promised.", "money", 1, WAYS, _illusion,
+    ),
+    Measure(
         "weighted-pipeline", "Weighted pipeline",
         "The value of open deals, each by the share of decided deals of its stage that were won: (wins + 20 p0) /"
         " (resolved + 20).",
-        "sales", "Whether enough is on its way.", "money", 1, _STAGES, _weighted, whole_deals=True,
+        "sales", "Whether enough is on its way.", "money", 1, _STAGES, _weighted, by_stage=True,
     ),
 )  # fmt: skip

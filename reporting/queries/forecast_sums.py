@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from ledger.queries import periods, remembered
 from reporting.queries import booked_measures, standing_measures
-from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Asked, month
 from reporting.rules.forecast.categories import Calls, calls_of
 
@@ -23,38 +22,38 @@ from reporting.rules.forecast.categories import Calls, calls_of
 _NOW = "JOIN pipeline_dealstate s ON s.deal_id = f.deal_id"
 _THEN = """CROSS JOIN LATERAL (SELECT d.stream, d.unit, d.period, d.place, d.value_minor, d.policy_version, d.entry_id
     FROM pipeline_dealstate d WHERE d.deal_id = f.deal_id OFFSET 0) AS s"""
-_SAID = """
+SAID = """
 FROM reporting_forecast f {deal}
 WHERE f.until_at IS NULL AND f.category <> 'pipeline' AND s.place LIKE 'pipeline/%%' AND s.value_minor IS NOT NULL
   AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s))
   AND s.period >= coalesce(%(since)s, '-infinity'::date) AND s.period < coalesce(%(until)s, 'infinity'::date)
   AND s.period <> ALL (%(closed)s::date[])
 """
-_BY_CATEGORY = f"SELECT s.unit, s.period, f.category, sum(s.value_minor)::bigint, count(*) {_SAID} GROUP BY 1, 2, 3"
+_BY_CATEGORY = f"SELECT s.unit, s.period, f.category, sum(s.value_minor)::bigint, count(*) {SAID} GROUP BY 1, 2, 3"
 # The next moment at which something that is verified runs out: until then, time alone changes nothing.
 _RUNS_OUT = """
 SELECT min(valid_until) FROM ledger_standing WHERE effect <> 'unmet' AND valid_until > %s
 """
-_DEALS = f"""
-SELECT f.deal_id, (SELECT title FROM pipeline_deal t WHERE t.id = f.deal_id), s.unit, f.category, s.value_minor,
-    s.entry_id {_SAID} AND f.category = %(category)s AND s.entry_id < coalesce(%(before)s, 9223372036854775807)
-ORDER BY s.entry_id DESC LIMIT %(limit)s
-"""
 # By the share of its booking milestones that are verified and valid: a part of a deal supports a part of its value.
-_SUPPORTED = f"""
+SUPPORTED = f"""
 WITH needed AS (
     SELECT r.version, array_agg(r.key) AS keys, count(*) AS all FROM pipeline_gaterequirement r
     WHERE r.kind IN ('milestone', 'handshake') AND (r.version, r.stage) IN (
         SELECT DISTINCT ON (version) version, stage FROM pipeline_policystage ORDER BY version, place DESC)
     GROUP BY r.version
-), said AS (
-    SELECT s.stream, s.unit, s.period, s.value_minor, s.policy_version {_SAID} AND f.category = 'commit'
+), supported AS (
+    SELECT said.*, coalesce(said.value_minor * held.verified / needed.all, 0) AS verified FROM (
+        SELECT f.deal_id, s.stream, s.unit, s.place, s.period, s.value_minor, s.policy_version, s.entry_id
+        {SAID} AND f.category = 'commit'
+    ) AS said LEFT JOIN needed ON needed.version = said.policy_version, LATERAL (
+        SELECT count(*) AS verified FROM ledger_standing t WHERE t.stream = said.stream AND t.key = ANY (needed.keys)
+          AND t.effect = 'met' AND (t.valid_until IS NULL OR t.valid_until > %(as_of)s)
+    ) AS held
 )
-SELECT said.unit, said.period, sum(said.value_minor * held.verified / needed.all)::bigint
-FROM said JOIN needed ON needed.version = said.policy_version, LATERAL (
-    SELECT count(*) AS verified FROM ledger_standing t WHERE t.stream = said.stream AND t.key = ANY (needed.keys)
-      AND t.effect = 'met' AND (t.valid_until IS NULL OR t.valid_until > %(as_of)s)
-) AS held GROUP BY 1, 2
+"""
+_VERIFIED = f"""{SUPPORTED}
+SELECT unit, period, sum(verified)::bigint, count(*) FILTER (WHERE verified <> 0),
+    count(*) FILTER (WHERE verified <> value_minor) FROM supported GROUP BY 1, 2
 """
 
 
@@ -87,7 +86,7 @@ def read(asked: Asked) -> Sums:
         if period in closed and value:
             left.add(closed[period])
     deals: dict[str, int] = {}
-    for unit, period, category, value, count in _ask(asked, _BY_CATEGORY):
+    for unit, period, category, value, count in remember(asked, _BY_CATEGORY):
         key = (category, unit, month(period))
         cells[key] = cells.get(key, 0) + value
         cells["pipeline", unit, month(period)] = cells.get(("pipeline", unit, month(period)), 0) - value
@@ -99,17 +98,26 @@ def calls(asked: Asked) -> Calls:
     return asked.once(read).calls
 
 
-def supported(asked: Asked) -> dict[tuple[str, date], int]:
-    """(unit, month) → the part of the commits that verified milestones support."""
+class Verified(NamedTuple):
+    """What verified milestones support of the commits of a unit and month, of how many deals, and of how many not the
+    whole."""
+
+    minor: int
+    deals: int
+    short: int
+
+
+def verified(asked: Asked) -> dict[tuple[str, str], Verified]:
+    """By (unit, month)."""
+    return asked.once(_verified)
+
+
+def _verified(asked: Asked) -> dict[tuple[str, str], Verified]:
     with asked.reading(), connection.cursor() as cursor:
         cursor.execute(_RUNS_OUT, [asked.as_of])
         runs_out = cursor.fetchone()[0]
-    return {(unit, period): value for unit, period, value in _ask(asked, _SUPPORTED, runs_out=runs_out)}
-
-
-def deals(asked: Asked, category: str, before: int | None, limit: int) -> list[BookedDeal]:
-    """Deals of a category that somebody has spoken of, newest entry first."""
-    return [BookedDeal(*row) for row in _ask(asked, _DEALS, category=category, before=before, limit=limit)]
+    rows = remember(asked, _VERIFIED, runs_out=runs_out)
+    return {(unit, month(period)): Verified(*row) for unit, period, *row in rows}
 
 
 def _closed(asked: Asked) -> list[date]:
@@ -126,10 +134,25 @@ def _pipeline(asked: Asked) -> dict[tuple[str, ...], int]:
     return sums
 
 
-def _ask(asked: Asked, query: str, **more: Any) -> tuple[tuple[Any, ...], ...]:
-    said = {
-        "units": None if asked.units is None else list(asked.units), "since": asked.since, "until": asked.until,
-        "as_of": asked.as_of, "closed": asked.once(_closed), **more,
-    }  # fmt: skip
+def remember(asked: Asked, query: str, **more: Any) -> tuple[tuple[Any, ...], ...]:
+    """Rows that depend on the entries known alone."""
     with asked.reading():
-        return remembered.rows(query.format(deal=_THEN if asked.past else _NOW), said, until="as_of")
+        return remembered.rows(query.format(deal=_deal(asked)), _scope(asked) | more, until="as_of")
+
+
+def ask(asked: Asked, query: str, **more: Any) -> list[tuple[Any, ...]]:
+    """Rows as they are now; they may hold what can be erased, such as a title."""
+    with asked.reading(), connection.cursor() as cursor:
+        cursor.execute(query.format(deal=_deal(asked)), _scope(asked) | more)
+        return cursor.fetchall()
+
+
+def _deal(asked: Asked) -> str:
+    return _THEN if asked.past else _NOW
+
+
+def _scope(asked: Asked) -> dict[str, Any]:
+    return {
+        "units": None if asked.units is None else list(asked.units), "since": asked.since, "until": asked.until,
+        "as_of": asked.as_of, "closed": asked.once(_closed),
+    }  # fmt: skip

@@ -36,6 +36,7 @@ class Asked:
     past: bool = False
     known: bool = False
     function: str = ""
+    stage: str = ""
     _read: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -108,7 +109,7 @@ class Measure:
     by_period: bool = True  # whether it has one at all
     moved: Callable[[Asked, datetime], Any] | None = None  # why it moved since a moment: its bridge
     by_function: bool = False  # whether its list can be of one function
-    whole_deals: bool = False  # the deals behind it are said with their whole value, not with their share of it
+    by_stage: bool = False  # whether its list can be of one stage
 
     def said(self, value: Value, company: Company) -> str | None:
         return said(value, self.unit, company.currency)

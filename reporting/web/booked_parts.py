@@ -27,7 +27,7 @@ from reporting.queries import asking, bridge, variance, variance_measures
 from reporting.rules import periods
 from reporting.rules.periods import Period
 from reporting.web import bridge as bridge_page
-from reporting.web import period_words, promises
+from reporting.web import deal_rows, period_words, promises
 from reporting.web import variance as revenue
 from reporting.web.question import question
 
@@ -178,13 +178,7 @@ def _behind(read: Reading, period: Period | None) -> dict[str, Any]:
     many = found.answer.count()
     return {
         "rows": [
-            {
-                "title": row.title, "ref": row.ref, "url": reverse("deal", args=[row.ref]),
-                "unit": read.units.get(row.unit, row.unit),
-                "amount": money.text(row.amount, read.company.currency),
-                "entry": words.count(row.entry), "entry_url": reverse("ledger-entry", args=[row.entry]),
-            }
-            for row in found.answer.behind(None, BEHIND)
+            deal_rows.row(row, read) for row in found.answer.behind(None, BEHIND)
         ],
         "many": ngettext("%(n)s deal", "%(n)s deals", many) % {"n": words.count(many)},
         "url": _deals("booked", period),

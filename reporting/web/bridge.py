@@ -27,7 +27,7 @@ from reporting.queries.bridge import Between
 from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.rules.bridge import BUCKETS, Bridge
-from reporting.web import bridge_words, period_words, waterfall
+from reporting.web import bridge_words, deal_rows, period_words, waterfall
 from reporting.web.question import question
 from reporting.web.waterfall import Step
 
@@ -78,12 +78,7 @@ def bridge_deals(request: HttpRequest) -> HttpResponse:
         "period": head(asked, since, read, request)["span"],
         "unit": read.units.get(request.GET.get("unit", ""), ""),
         "rows": [
-            {
-                "title": row.title, "ref": row.ref, "unit": read.units.get(row.unit, row.unit),
-                "url": reverse("deal", args=[row.ref]), "amount": waterfall.signed(row.amount, currency),
-                "entry": words.count(row.entry), "entry_url": reverse("ledger-entry", args=[row.entry]),
-            }
-            for row in rows
+            deal_rows.row(row, read, waterfall.signed) for row in rows
         ],
         "sum": waterfall.signed(sum(row.amount for row in rows), currency),
         "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},

@@ -33,7 +33,7 @@ from reporting.web.question import question
 
 # Category → the measure whose deals stand behind it.
 BEHIND: dict[str, str] = {
-    "booked": "booked", "commit": "called-commit", "best_case": "called-best-case", "pipeline": "pipeline",
+    "booked": "booked", "commit": "called-commit", "best_case": "called-best-case", "pipeline": "called-pipeline",
     "omitted": "called-omitted",
 }  # fmt: skip
 SHOWN: tuple[Category, ...] = ("booked", "commit", "best_case", "pipeline", "omitted")
@@ -108,13 +108,13 @@ def _calls(found: Forecast, told: Told) -> list[dict[str, Any]]:
     return [
         {"label": _("Best case"), **told.money(calls.best_case_call, "best-case-call"),
          "note": _("the call, and what is called best case")},
-        {"label": _("Total"), **told.money(calls.total), "note": _("with the rest of the pipeline")},
-        {"label": _("Supported"), **told.money(found.supported),
+        {"label": _("Total"), **told.money(calls.total, "forecast-total"), "note": _("with the rest of the pipeline")},
+        {"label": _("Supported"), **told.money(found.supported, "supported-forecast"),
          "note": _("the call, going by how such calls came: %(how)s")
          % {"how": how}},
-        {"label": _("Verified"), **told.money(found.verified),
+        {"label": _("Verified"), **told.money(found.verified, "verified-forecast"),
          "note": _("booked, and of each commit the share of its booking milestones that is verified")},
-        {"label": _("Illusion gap"), **told.money(found.illusion, "called-commit"),
+        {"label": _("Illusion gap"), **told.money(found.illusion, "illusion-gap"),
          "note": _("of the call, what no verified milestone supports")},
     ]  # fmt: skip
 
@@ -159,7 +159,7 @@ def _stages(found: Forecast, told: Told) -> list[dict[str, Any]]:
         {
             "name": step.name,
             "odds": percent(step.odds),
-            "weighted": told.text(found.weighted.get(step.stage, 0)),
+            "weighted": told.money(found.weighted.get(step.stage, 0), "weighted-pipeline", stage=step.stage),
             "entered": words.count(step.cohort.entered),
             "to_date": percent(step.cohort.to_date),
             "resolved": percent(step.cohort.resolved),

@@ -12,19 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ledger import words
 from ledger.rules import moments, money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.rules.problems import not_found
 from ledger.web.door import page_at_any_moment
+from pipeline.queries import policies
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader
-from reporting.queries import asking
+from reporting.queries import asking, forecast_measures
 from reporting.rules import periods
-from reporting.web import period_words, receipt_parts
+from reporting.web import deal_rows, period_words, receipt_parts
 from reporting.web.question import question
 
 LIMIT = 50
+_OF_FORECAST = {measure.name for measure in forecast_measures.MEASURES}
 # The lists of the booked page are addressed by place.
 _OF_PLACE = {BOOKED: "booked", BOOKED_UNDER_WAIVER: "booked-under-waiver", UNVERIFIED: "unverified-history"}
 
@@ -32,7 +33,7 @@ _OF_PLACE = {BOOKED: "booked", BOOKED_UNDER_WAIVER: "booked-under-waiver", UNVER
 @require_GET
 @page_at_any_moment
 def measure_deals(request: HttpRequest, name: str) -> HttpResponse:
-    """`?period= unit= function= as_of=`, and `before` the last entry seen."""
+    """`?period= unit= function= stage= as_of=`, and `before` the last entry seen."""
     return _listed(request, name)
 
 
@@ -56,26 +57,29 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
     function = request.GET.get("function", "")
     if function and function not in read.functions:
         raise not_found(_("This number"))
+    stage = request.GET.get("stage", "")
+    asking.check_stage(stage)
     before = request.GET.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None
-    asked = question(read, period, unit, function=function)
+    asked = question(read, period, unit, function=function, stage=stage)
     rows = asking.tell(name, asked).answer.behind(number, LIMIT)
     kept = {key: value for key, value in request.GET.items() if key not in ("before", moments.NAME)}
     more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == LIMIT else ""
-    back = urlencode([(key, value) for key, value in kept.items() if key == "period"])
+    back = urlencode([(key, value) for key, value in kept.items() if key == "period" and value != "all"])
     context = {
         "title": measure.title,
         "definition": measure.definition,
         "period": period_words.called(period),
         "unit": read.units.get(unit, unit),
         "function": read.functions.get(function, ""),
+        "stage": _stage(read, stage),
         "functions": _functions(read, function, kept) if measure.by_function else [],
-        "rows": [_row(row, read) for row in rows],
+        "rows": [deal_rows.row(row, read) for row in rows],
         "sum": money.text(sum(row.amount for row in rows), read.company.currency),
         "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
         "whole": not more and not before and measure.unit == "money",
-        "back": f"{reverse('booked')}?{back}",
-        "files": [] if function else receipt_parts.files(period, read, "measure-file", name, unit=unit),
+        "back": f"{reverse('forecast' if name in _OF_FORECAST else 'booked')}?{back}",
+        "files": [] if function or stage else receipt_parts.files(period, read, "measure-file", name, unit=unit),
     }
     return render(request, "reporting/booked_deals.html", context)
 
@@ -89,10 +93,7 @@ def _functions(read: Reading, current: str, kept: Mapping[str, Any]) -> list[dic
     ]
 
 
-def _row(row: Any, read: Reading) -> dict[str, str]:
-    return {
-        "title": row.title, "ref": row.ref, "unit": read.units.get(row.unit, row.unit),
-        "url": reverse("deal", args=[row.ref]),
-        "amount": money.text(row.amount, read.company.currency),
-        "entry": words.count(row.entry), "entry_url": reverse("ledger-entry", args=[row.entry]),
-    }  # fmt: skip
+def _stage(read: Reading, key: str) -> str:
+    """What the policy in force calls a stage; its key where that has it no more."""
+    stages = policies.version(read.policy).stages if read.policy else ()
+    return next((stage.name for stage in stages if stage.key == key), key)

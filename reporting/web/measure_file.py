@@ -35,9 +35,12 @@ def _file(request: HttpRequest, measure: str, form: str) -> HttpResponse:
     unit = request.GET.get("unit", "")
     if unit and ((read.visible is not None and unit not in read.visible) or unit not in read.units):
         raise not_found(_("This number"))
-    if request.GET.get("function"):
-        say = _("A certified file is of every function: leave the function out.")
-        raise bad_input([Fault("/function", "MEASURE-4", say)])
+    for part, say in (
+        ("function", _("A certified file is of every function: leave the function out.")),
+        ("stage", _("A certified file is of every stage: leave the stage out.")),
+    ):
+        if request.GET.get(part):
+            raise bad_input([Fault(f"/{part}", "MEASURE-4", say)])
     told = asking.tell(measure, question(read, period, unit))
     claim = told.claim(rows=form in receipts.FORMATS)
     if form == "json":

@@ -9,8 +9,17 @@ from reporting.queries.measuring import Asked
 from reporting.rules.periods import Period
 
 
-def question(read: Reading, period: Period | None, unit: str = "", by: Sequence[str] = (), function: str = "") -> Asked:
-    """`unit` is one that the reader sees, or none; `function` one that there is, or none."""
+def question(
+    read: Reading,
+    period: Period | None,
+    unit: str = "",
+    by: Sequence[str] = (),
+    *,
+    function: str = "",
+    stage: str = "",
+) -> Asked:
+    """`unit` is one that the reader sees, or none; `function` and `stage` are some that there are, or none."""
     return Asked(
-        read.company, read.now, period, (unit,) if unit else read.visible, tuple(by), past=read.past, function=function
-    )
+        read.company, read.now, period, (unit,) if unit else read.visible, tuple(by), past=read.past,
+        function=function, stage=stage,
+    )  # fmt: skip

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from reporting.rules.forecast.shares import Share
+
 ENOUGH = 20  # finished forecasts of one seat, from which its own figures are shown
 Pair = tuple[int, int]  # forecast, actual
 Said = tuple[Decimal, bool]  # probability, and whether it came so
@@ -54,9 +56,15 @@ def shrunk(count: int, figure: Decimal) -> Decimal:
     return Decimal(count) / (count + ENOUGH) * figure
 
 
+def worth(shrunk_bias: Decimal) -> Share:
+    """1 / (1 + bias*): what of a statement to believe, going by how such statements came."""
+    over, under = max(1 + shrunk_bias, Decimal("0.01")).as_integer_ratio()
+    return Share(under, over)
+
+
 def supported(stated_minor: int, shrunk_bias: Decimal) -> int:
-    """stated / (1 + bias*): what the statement is worth, going by how such statements came. Minor units."""
-    return int((stated_minor / max(1 + shrunk_bias, Decimal("0.01"))).to_integral_value())
+    """stated / (1 + bias*), in minor units."""
+    return worth(shrunk_bias).of(stated_minor)
 
 
 def illusion(stated_minor: int, verified_minor: int) -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from reporting.rules.forecast.shares import Share
 
 
 def weighted(values: Mapping[str, int], odds: Mapping[str, Decimal]) -> int:
     """Σ p_stage × value of what stands in the stage, in minor units. 12 won of 40 with p0 25 %: 100,000 and 200,000
     are worth 85,000 together."""
-    total = sum((odds.get(stage, Decimal(0)) * minor for stage, minor in values.items()), Decimal(0))
-    return int(total.to_integral_value(ROUND_HALF_UP))
+    total = sum((Fraction(odds.get(stage, Decimal(0))) * minor for stage, minor in values.items()), Fraction(0))
+    return Share(*total.as_integer_ratio()).of(1)
 
 
 @dataclass(frozen=True, slots=True)

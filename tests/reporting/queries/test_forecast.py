@@ -13,11 +13,19 @@ from pipeline.commands import closing
 from pipeline.queries import organisation, seats
 from reporting.commands import calls, forecasts
 from reporting.commands import locks as keeping
-from reporting.queries import asking, forecast_accuracy, forecast_answer, forecast_sums, measures, passages
+from reporting.queries import (
+    asking,
+    forecast_accuracy,
+    forecast_answer,
+    forecast_deals,
+    forecast_sums,
+    measures,
+    passages,
+)
 from reporting.queries import locks as kept
 from reporting.queries.measuring import Asked
 from reporting.rules import periods
-from reporting.rules.forecast import locks
+from reporting.rules.forecast import locks, shares
 from tests import walking
 
 # Far enough that milestones of today are due before it, inside the month of the close.
@@ -120,6 +128,49 @@ def test_measures_and_the_page_say_the_same(company, four):
     weighted = asking.tell("weighted-pipeline", question).answer.value
     assert weighted == sum(found(company).weighted.values()) > 0
     assert set(measures.MEASURES) >= {"commit-call", "weighted-pipeline"}
+
+
+def test_each_number_of_the_page_has_a_list_that_adds_up_to_it(company, four):
+    committed(company, "77.01", delivery_units=1)
+    committed(company, "1234567.89", delivery_units=1)
+    then, answer = seats.now(), found(company)
+    said = {
+        "called-pipeline": answer.calls.pipeline, "forecast-total": answer.calls.total, "illusion-gap": answer.illusion,
+        "supported-forecast": answer.supported, "verified-forecast": answer.verified,
+        "weighted-pipeline": sum(answer.weighted.values()),
+    }  # fmt: skip
+    closing.lose(four["pipeline"], "price", by=company.by("rep"))
+    for name, value in said.items():
+        told = asking.tell(name, asked(company, then))
+        deals = told.answer.behind(None, 2)
+        while more := told.answer.behind(deals[-1].entry, 2):
+            deals += more
+        assert value == told.answer.value == sum(deal.amount for deal in deals) > 0, name
+        assert len(deals) == told.answer.count() and all(deal.amount for deal in deals)
+        assert asking.tell(name, asked(company)).answer.value < value or name != "forecast-total"
+    uncalled = asking.tell("called-pipeline", asked(company, then)).answer.behind(None, 9)
+    assert [deal.deal for deal in uncalled] == [four["pipeline"]]
+
+
+def test_weighted_by_stage_has_a_list_of_its_own(company, four):
+    answer = found(company)
+    assert sum(value > 0 for value in answer.weighted.values()) == 2
+    for stage, value in answer.weighted.items():
+        told = asking.tell("weighted-pipeline", asked(company, stage=stage)).answer
+        listed = told.behind(None, 50)
+        assert told.value == value == sum(deal.amount for deal in listed) and told.count() == len(listed)
+        assert {deal.place for deal in listed} == ({f"pipeline/{stage}"} if value else set())
+
+
+@pytest.mark.parametrize("share", ["0.9166590284", "0.3333333333333333333333333333", "1", "1.25"])
+def test_commits_divide_a_share_without_a_rest(company, share):
+    """By the database as by the rules, in the order of unit, month and entry."""
+    amounts = [77_01, 100_00, 100_00, 1]
+    for minor in amounts:
+        committed(company, f"{minor / 100:.2f}", delivery_units=1)
+    whole = shares.of(Decimal(share))
+    parts = [deal.amount for deal in forecast_deals.worth(asked(company), whole, None, 50)]
+    assert parts[::-1] == shares.divided(amounts, whole) and sum(parts) == whole.of(sum(amounts))
 
 
 def test_a_manager_judges_the_roll_up_beside_it(company, four):

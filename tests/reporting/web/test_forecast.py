@@ -75,6 +75,28 @@ def test_page_program_and_file_say_the_same(company, deals, period):
     assert rows_of(data) == rows_of(exported) == listed and len(listed) == 3
 
 
+def listed(company, page, label):
+    """(what the number behind a label says, what its list sums up to)."""
+    number = re.search(rf"<dt>{label}</dt><dd><a[^>]*href=\"([^\"]+)\">([^<]+)</a>", page)
+    whole = look(company, unescape(number[1])).content.decode()
+    assert re.search(r'href="/ledger/\d+/', whole), "one more click to an entry"
+    return number[2], re.search(r'<td class="num strong">([^<]+)</td></tr></tfoot>', whole)[1]
+
+
+def test_a_number_opens_the_deals_that_make_it(company, deals, period):
+    """Total: best case and what nobody has spoken of; what is omitted is no part of it."""
+    moment = moments.text(seats.now())
+    closing.lose(deals[""], "price", by=company.by("rep"))
+    for path, total in ((f"/forecast/?period={period}", "USD 100,000.00"),
+                        (f"/forecast/?period={period}&as_of={moment}", "USD 600,000.00")):  # fmt: skip
+        page = look(company, path).content.decode()
+        assert listed(company, page, "Total") == (total, total)
+        (row,) = re.findall(r'<th scope="row">Qualify</th>.*?</tr>', page)
+        (link, text) = re.search(r'href="([^"]+weighted[^"]+)">([^<]+)</a>', row).groups()
+        by_stage = look(company, unescape(link)).content.decode()
+        assert "stage=qualify" in link and f'<td class="num strong">{text}</td>' in by_stage
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_its_file_is_genuine_until_a_deal_moves(company, deals, period, form):
     data = look(company, f"/measures/forecast/file.{form}?period={period}").content
