@@ -17,12 +17,17 @@ from ledger.api.views import ApiView
 from ledger.api.writes import writes
 from ledger.queries.periods import PeriodRow
 from ledger.rules.money import plain
+from pipeline.queries import organisation
+from reporting.api.measures import deal
 from reporting.commands import closing, passing
 from reporting.queries import closing_answer
 from reporting.rules.closing import SIGNING, Line
+from reporting.rules.figures import MEASURES
 
 _MONTH = {"type": "string", "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]}
 THE_PERIOD = describe.path("month", _MONTH)
+_FIGURE = describe.query("figure", {"type": "string", "enum": list(MEASURES)})
+_AS = describe.query("as", {"type": "string", "enum": list(closing_answer.READINGS)}, "By default as it was reported.")
 _FUNCTION = {"type": "string", "enum": list(SIGNING)}
 
 
@@ -59,6 +64,23 @@ class OnePeriod(PeriodView):
         units that you may see."""
         paging.query(request).done()
         return self.period(month)
+
+
+class FigureDeals(ApiView):
+    at_any_moment = True
+
+    @describe.listing("List deals of a figure", "BookedDeal", THE_PERIOD, _FIGURE, _AS, describe.AS_OF)
+    def get(self, request: Request, month: date) -> Response:
+        """The deals behind a figure of the month in the units that you may see, newest entry first: their amounts sum
+        to `as_reported`, to `as_known`, or to the difference of the two."""
+        said = paging.query(request)
+        figure, how = said.text("figure", most=20), said.text("as", most=20) or "reported"
+        before, limit = said.number("after"), paging.limit(said)
+        said.done()
+        rows = closing_answer.deals(self.seats, month, figure, how, before, limit + 1)
+        following = rows[limit - 1].entry if len(rows) > limit else None
+        currency = organisation.company().currency
+        return paging.page(request, (deal(row, currency) for row in rows[:limit]), following)
 
 
 class Preparations(PeriodView):

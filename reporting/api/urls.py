@@ -13,6 +13,7 @@ from reporting.api.measures import MeasureDeals, Measures, OneMeasure
 from reporting.api.objectives import Objective, Objectives, ObjectiveVersions, ObjectiveWithdrawals
 from reporting.api.periods import (
     Closings,
+    FigureDeals,
     OnePeriod,
     Periods,
     Preparations,
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<str:ref>/collections/", Collections.as_view(), name="api-collections"),
     path("periods/", Periods.as_view(), name="api-periods"),
     path("periods/<month:month>/", OnePeriod.as_view(), name="api-period"),
+    path("periods/<month:month>/deals/", FigureDeals.as_view(), name="api-period-deals"),
     path("periods/<month:month>/preparations/", Preparations.as_view(), name="api-period-preparations"),
     path("periods/<month:month>/signatures/", Signatures.as_view(), name="api-period-signatures"),
     path("periods/<month:month>/closings/", Closings.as_view(), name="api-period-closings"),

@@ -10,9 +10,11 @@ from django.db import connection
 
 from ledger.queries import balances
 from ledger.rules.money import plain
-from reporting.queries import snapshot_deals
+from reporting.queries import counted_deals
+from reporting.queries.counted_deals import Counted
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
-from reporting.queries.snapshot_deals import Reported
+from reporting.rules import figures
+from reporting.rules.closing import end_of
 from reporting.rules.figures import MEASURES as FIGURES
 from reporting.rules.table import MONEY, NUMBER, TEXT, Cell, Column, Table
 
@@ -33,11 +35,15 @@ def _reported(asked: Asked) -> Answer:
     with asked.reading(), connection.cursor() as cursor:
         cursor.execute(_NEWEST, [asked.since, asked.until])
         found = cursor.fetchall()
-    reported = [Reported(first, at, version > 1) for first, version, at, _said in found]
+    counted = [
+        Counted(*part, at, version > 1)
+        for first, version, at, _said in found
+        for part in figures.parts(BOOKINGS, first, end_of(first))
+    ]
     lines: dict[tuple[str, str, int], dict[str, int]] = {}
     for first, version, _at, said in found:
-        figures: list[dict[str, Any]] = json.loads(said) if isinstance(said, str) else said
-        for one in figures:
+        told: list[dict[str, Any]] = json.loads(said) if isinstance(said, str) else said
+        for one in told:
             if asked.units is None or one["unit"] in asked.units:
                 lines.setdefault((one["unit"], month(first), version), {})[one["measure"]] = one["amount_minor"]
     currency = asked.company.currency
@@ -51,8 +57,8 @@ def _reported(asked: Asked) -> Answer:
         asked,
         position=balances.position(asked.as_of),
         version=1,
-        count=partial(snapshot_deals.count, asked, reported),
-        behind=partial(snapshot_deals.behind, asked, reported),
+        count=partial(counted_deals.count, counted, asked.units),
+        behind=partial(counted_deals.behind, counted, asked.units),
         table=Table(_COLUMNS, currency, rows),
     )
 

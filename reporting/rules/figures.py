@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
+
+from ledger.rules import postings
+from reporting.rules import revenue
 
 # Measure → whether it is what stands at the end of the month, rather than what moved in it.
 MEASURES = {
@@ -11,6 +15,45 @@ MEASURES = {
     "deferred": True, "unbilled": True, "backlog": True,
 }  # fmt: skip
 Figure = Mapping[str, Any]
+
+
+class Part(NamedTuple):
+    """What stands in a place of a book in the months from `since` to before `until`; +1 or −1."""
+
+    book: str
+    place: str
+    sign: int
+    since: date
+    until: date
+
+
+_MOVED = {
+    "bookings": (postings.BOOKINGS, postings.BOOKED), "under_waiver": (postings.BOOKINGS, postings.BOOKED_UNDER_WAIVER),
+    "billings": (postings.BILLINGS, postings.INVOICED), "collected": (postings.BILLINGS, postings.COLLECTED),
+    "revenue": (revenue.BOOK, revenue.RECOGNISED),
+}  # fmt: skip
+
+
+def parts(measure: str, month: date, end: date) -> list[Part]:
+    """Whose postings a figure of a month adds up; `end` is the first day after it. What stands at its end is what
+    stood there by then, and of the backlog what is expected still, or was recognised since, without what was booked
+    since."""
+    by_end, since = (date.min, end), (end, date.max)
+    if measure in _MOVED:
+        return [Part(*_MOVED[measure], 1, month, end)]
+    if measure == "deferred":
+        return [
+            Part(postings.BILLINGS, postings.INVOICED, 1, *by_end),
+            Part(revenue.BOOK, revenue.RECOGNISED, -1, *by_end),
+        ]
+    backlog = [
+        Part(revenue.BOOK, revenue.EXPECTED, 1, date.min, date.max),
+        Part(revenue.BOOK, revenue.RECOGNISED, 1, *since),
+        Part(postings.BOOKINGS, postings.BOOKED, -1, *since),
+    ]
+    if measure == "unbilled":
+        return backlog + [part._replace(sign=-part.sign) for part in parts("deferred", month, end)]
+    return backlog
 
 
 def figures(moved: Iterable[Any], stands: Iterable[Any]) -> list[dict[str, Any]]:

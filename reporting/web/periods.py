@@ -26,10 +26,11 @@ from reporting.queries.closing_answer import Month
 from reporting.rules import closing as rules
 from reporting.rules import periods
 from reporting.rules.closing import Line
-from reporting.web import receipt_parts
+from reporting.web import deal_rows, receipt_parts
 from reporting.web.question import question
 
 SHOWN = 24
+DEALS = 50
 CHIPS = {"open": "not_started", "soft-closed": "waiting", "closed": "met"}
 WORDS = {"open": gettext_lazy("Open"), "soft-closed": gettext_lazy("Soft-closed"), "closed": gettext_lazy("Closed")}
 NAMES = {
@@ -37,6 +38,10 @@ NAMES = {
     "billings": gettext_lazy("Billings"), "collected": gettext_lazy("Collected"), "revenue": gettext_lazy("Revenue"),
     "deferred": gettext_lazy("Deferred, at the end"), "unbilled": gettext_lazy("Unbilled, at the end"),
     "backlog": gettext_lazy("Backlog, at the end"),
+}  # fmt: skip
+READ_AS = {
+    "reported": gettext_lazy("as reported"), "known": gettext_lazy("as now known"),
+    "difference": gettext_lazy("what differs now"),
 }  # fmt: skip
 _BLOCKS = ("alerts", "verified", "ended", "breaks")  # work that is left, rather than somebody who is awaited
 
@@ -69,7 +74,7 @@ def period(request: HttpRequest, month: date) -> HttpResponse:
         "month": month,
         "chip": {"state": CHIPS[found.row.state], "word": WORDS[found.row.state]},
         "gate": None if found.row.state == "closed" else gate(found, read),
-        "figures": figures(found),
+        "figures": figures(found, month),
         "late": found.known != found.reported,
         "left": left(found) if found.row.state == "closed" and found.left[0] else None,
         "closed": closed(found, read) if found.row.state == "closed" else None,
@@ -157,15 +162,46 @@ def _line(line: Line, read: Reading) -> dict[str, Any]:
     }
 
 
-def figures(found: Month) -> list[dict[str, Any]]:
+@require_GET
+@page_at_any_moment
+def figure_deals(request: HttpRequest, month: date) -> HttpResponse:
+    """The deals of a `figure`, as it was `reported`, is `known` or differs: `as`; `before` is the last entry seen."""
+    read = reader(request)
+    name, how = request.GET.get("figure", ""), request.GET.get("as", "reported")
+    before = request.GET.get("before", "")
+    number = int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None
+    rows = closing_answer.deals(read.seats, month, name, how, number, DEALS)
+    kept = {"figure": name, "as": how}
+    more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == DEALS else ""
+    context = {
+        "title": f"{NAMES[name]} · {READ_AS[how]}",
+        "period": words.month(month),
+        "rows": [deal_rows.row(row, read) for row in rows],
+        "sum": money.text(sum(row.amount for row in rows), read.company.currency),
+        "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
+        "whole": not more and not before,
+        "back": reverse("period", args=[month]),
+    }
+    return render(request, "reporting/booked_deals.html", context)
+
+
+def figures(found: Month, month: date) -> list[dict[str, Any]]:
+    """Each number opens the deals that make it."""
     currency = found.company.currency
+
+    def number(name: str, how: str, amount: int) -> dict[str, str]:
+        asked = urlencode({"figure": name, "as": how})
+        return {
+            "text": money.text(amount, currency),
+            "url": f"{reverse('period-deals', args=[month])}?{asked}" if amount else "",
+        }
+
     return [
         {
             "name": NAMES[name],
-            "reported": money.text(amount, currency),
-            "known": money.text(found.known[name], currency),
-            "differs": amount != found.known[name],
-            "difference": money.text(found.known[name] - amount, currency),
+            "reported": number(name, "reported", amount),
+            "known": number(name, "known", found.known[name]),
+            "difference": number(name, "difference", found.known[name] - amount),
         }
         for name, amount in found.reported.items()
     ]

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("booked/booked.<str:form>", measure_file.booked_file, name="booked-file"),
     path("periods/", periods.listing, name="periods"),
     path("periods/<month:month>/", periods.period, name="period"),
+    path("periods/<month:month>/deals/", periods.figure_deals, name="period-deals"),
     path("periods/<month:month>/preparations/", period_acts.prepare, name="period-prepare"),
     path("periods/<month:month>/signatures/", period_acts.sign, name="period-sign"),
     path("periods/<month:month>/closings/", period_acts.close, name="period-close"),

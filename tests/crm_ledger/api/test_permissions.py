@@ -204,6 +204,7 @@ class Scene:
         yield "POST collection", "POST", f"{a}collections/", invoice, any_version
         yield "GET periods", "GET", "/periods/", None, {}
         yield "GET period", "GET", "/periods/2026-01/", None, {}
+        yield "GET deals of a figure", "GET", "/periods/2026-01/deals/?figure=bookings", None, {}
         yield "POST preparation", "POST", "/periods/2026-01/preparations/", {}, {}
         yield (
             "POST period signature",

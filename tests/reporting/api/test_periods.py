@@ -1,6 +1,7 @@
 """/periods/ for programs and people: a month from open to closed, each refusal with its reasons, the same figures."""
 
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,6 +24,25 @@ def booked(company):
     number = walking.booked(company, amount="150000.00", close_on="2027-03-20", start_on="2027-05-01")
     move_clock(datetime(2027, 4, 2, 9, tzinfo=UTC))
     return number
+
+
+def figures(program):
+    """Every figure of March, each beside what its list sums up to: reported, known, and the difference."""
+    said = program.get(MARCH).json()
+    reported, known = (
+        {name: cents(amount) for name, amount in said[which].items()} for which in ("as_reported", "as_known")
+    )
+    wanted = {"reported": reported, "known": known, "difference": {n: known[n] - reported[n] for n in known}}
+    for how, amounts in wanted.items():
+        for name, amount in amounts.items():
+            deals = program.get(f"{MARCH}deals/?figure={name}&as={how}&limit=1").json()
+            assert sum(cents(one["amount"]["amount"]) for one in deals["results"]) == amount, (name, how)
+            assert deals["next"] is None
+    return wanted
+
+
+def cents(text):
+    return int(text.replace(".", ""))
 
 
 def refusal(program, address, body):
@@ -62,6 +82,8 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     assert "/measures/as-reported/file.csv?period=2027-03" in page
     reason = policies.version(view(booked).policy_version).loss_reasons[0]
     deals.lose(booked, reason, by=company.by("rep"), on=date(2027, 3, 26))
+    differs = figures(second)["difference"]
+    assert differs["bookings"] == -150_000_00 and differs["backlog"] == -150_000_00 and differs["revenue"] == 0
     now = second.get(MARCH).json()
     assert (now["as_reported"]["bookings"], now["as_known"]["bookings"]) == ("150000.00", "0.00")
     assert second.get(behind).json()["results"] == [listed], "what came late was not reported"
@@ -72,6 +94,7 @@ def test_a_month_is_closed_and_restated_over_the_api(company, booked):
     assert [one["version"] for one in again["snapshots"]] == [2, 1]
     assert _verdict(file) == ("genuine, superseded", "0.00"), "what was reported was restated"
     assert second.get(behind).json()["results"] == []
+    assert not any(figures(second)["difference"].values())
 
 
 def _page(company):
@@ -114,6 +137,11 @@ def test_the_page_shows_the_same_and_its_button_says_why(company, booked):
         "March 2027" in browser.get("/periods/").content.decode()
         or "Mar 2027" in browser.get("/periods/").content.decode()
     )
+    link = f"{MARCH}deals/?figure=backlog&as=known"
+    assert f'href="{link}">USD 150,000.00</a>' in unescape(browser.get(MARCH).content.decode())
+    listed = browser.get(link).content.decode()
+    assert view(booked).ref in listed and 'class="num strong">USD 150,000.00</td>' in listed
+    assert browser.get(f"{MARCH}deals/?figure=luck").status_code == 404
     browser.force_login(company.people["auditor"])
     assert "Sign for" not in browser.get(MARCH).content.decode()
 
