@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from ledger import words
 from ledger.rules import money
+from ledger.rules.problems import Problem
 from ledger.web.door import page_at_any_moment
 from pipeline.queries import left_open, people
 from pipeline.queries.reading import Reading
@@ -28,7 +29,7 @@ from reporting.rules import periods
 from reporting.rules.forecast import months
 from reporting.rules.forecast.categories import NAMES, Category
 from reporting.rules.periods import Period
-from reporting.web import period_words, receipt_parts
+from reporting.web import period_words, receipt_parts, target_forms
 from reporting.web.question import question
 
 # Category → the measure whose deals stand behind it.
@@ -44,13 +45,27 @@ CHIPS = {"commit": "met", "best_case": "checking", "pipeline": "waiting", "omitt
 @page_at_any_moment
 def forecast(request: HttpRequest) -> HttpResponse:
     """`?period=2026-Q4` (a month, a quarter or a year), `?as_of=`."""
+    return _shown(request, request.GET.get("period", ""))
+
+
+def again(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The page with a judgement that was refused, as it was typed."""
+    try:
+        return _shown(request, request.POST.get("shown", ""), problem)
+    except Problem:  # nobody but a program writes a period there that cannot be read
+        return _shown(request, "", problem)
+
+
+def _shown(request: HttpRequest, name: str, refused: Problem | None = None) -> HttpResponse:
     read = reader(request)
     start = read.company.fiscal_start_month
-    name = request.GET.get("period", "")
     period = periods.parse(name, start) if name else periods.quarter_of(read.today, start)
     asked = question(read, period)
     found = forecast_answer.answer(asked, period)
     told, call = Told(read, period), asking.tell("commit-call", asked)
+    judge = target_forms.call(_judged(read), request.POST if refused else None)
+    if refused:
+        target_forms.faulted(judge, refused)
     context = {
         "period": period_words.called(period),
         "periods": _periods(period, read),
@@ -73,11 +88,12 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "left": _left(found, told),
         "mine": [] if read.past else [_mine(row, told) for row in forecasts.open_of(_seats(read), period)],
         "rolled_up": _rolled_up(found, read, told),
-        "judge": _judge(read, period),
+        "judge": judge if refused or _judged(read) else None,
+        "shown": period.name,
         "request_id": uuid.uuid4(),
         "stamp": stamp(read),
     }  # fmt: skip
-    return render(request, "reporting/forecast.html", context)
+    return render(request, "reporting/forecast.html", context, status=refused.status if refused else 200)
 
 
 class Told:
@@ -258,11 +274,12 @@ def _rolled_up(found: Forecast, read: Reading, told: Told) -> list[dict[str, Any
     ]
 
 
-def _judge(read: Reading, period: Period) -> list[dict[str, str]]:
+def _judged(read: Reading) -> list[tuple[str, str]]:
     """Units whose roll-up this reader judges."""
     if read.past:
         return []
-    return [{"key": key, "name": name} for key, name in sorted(read.units.items()) if months.judges(read.seats, key)]
+    named = sorted(read.units.items(), key=lambda one: one[1])
+    return [(key, name) for key, name in named if months.judges(read.seats, key)]
 
 
 def _periods(period: Period, read: Reading) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from ledger import http, words
 from ledger.rules import money
 from ledger.rules.problems import Fault, Problem, bad_input
-from ledger.web.door import act, go, once, page
+from ledger.web.door import go, once, page
 from pipeline import permissions
 from pipeline.queries import deals, heads, organisation, policies
 from pipeline.queries.deals import Deal
@@ -30,6 +30,7 @@ from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.rules.forecast import submitting
 from reporting.rules.forecast.categories import CHOICES, NAMES, rank
+from reporting.web import forecast, target_forms
 
 
 @page
@@ -46,7 +47,12 @@ def of_deal(request: HttpRequest, ref: str) -> HttpResponse:
             if refused.status == 404:
                 raise
             problem = refused
-    context = _page(read, deal, request) | {"problem": words.problem(problem, request) if problem else None}
+    context = _page(read, deal, request) | {
+        "problem": words.problem(problem, request) if problem else None,
+        "faults": {
+            fault.pointer.strip("/"): f"{fault.message} [{fault.code}]" for fault in (problem.faults if problem else ())
+        },
+    }
     return render(request, "reporting/deal_forecast.html", context, status=problem.status if problem else 200)
 
 
@@ -132,16 +138,17 @@ def call(request: HttpRequest) -> HttpResponse:
         period = periods.parse(request.POST.get("period", ""), company.fiscal_start_month)
         if period.until != periods.beside(period, 1).first or len(period.name) != len("2026-11"):
             raise bad_input([Fault("/period", "FORECAST-15", _("A roll-up is judged by the month: choose one."))])
-        amounts = []
-        for name in ("commit", "best_case"):
-            minor = money.to_minor(request.POST.get(name, "").strip(), company.currency, f"/{name}")
-            if isinstance(minor, Fault):
-                raise bad_input([minor])
-            amounts.append(minor)
-        commit, best_case = amounts
+        read = [
+            money.to_minor(request.POST.get(name, "").strip(), company.currency, f"/{name}")
+            for name in ("commit", "best_case")
+        ]
+        faults = [one for one in read if isinstance(one, Fault)]
+        if faults:
+            raise bad_input(faults)
+        commit, best_case = (one for one in read if isinstance(one, int))
         because = request.POST.get("because", "")
         calls.make(request.POST.get("unit", ""), period, commit, best_case, because, by=by)
         messages.success(request, _("Judged, and on record beside what rolled up."))
         return f"{reverse('forecast')}?period={period.name}"
 
-    return act(request, run)
+    return target_forms.told(request, run, lambda problem: forecast.again(request, problem))

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_POST
 
 from governance.commands.targets import setting
 from ledger import http
-from ledger.rules.problems import Fault, bad_input
-from ledger.web.door import act, page
+from ledger.rules.problems import Fault, Problem, bad_input
+from ledger.web.door import page
+from pipeline.queries import seats
 from pipeline.queries.deals import number_of
 from reporting.commands import goals
 from reporting.queries import progress
+from reporting.web import objectives
+from reporting.web.target_forms import told
 
 
 @require_POST
@@ -30,7 +33,7 @@ def set_objective(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Objective set. Key results say when it is reached."))
         return f"{reverse('objectives')}?period={period}"
 
-    return act(request, run)
+    return told(request, run, lambda problem: objectives.again(request, "objective", problem))
 
 
 @require_POST
@@ -38,9 +41,9 @@ def set_objective(request: HttpRequest) -> HttpResponse:
 def set_target(request: HttpRequest) -> HttpResponse:
     """A line of the plan, or with `objective` a key result of it."""
     by, said = http.actor(request, "web"), request.POST
+    objective = said.get("objective", "")
 
     def run() -> str:
-        objective = said.get("objective", "")
         number = goals.set_target(
             "key_result" if objective else "plan", said.get("measure", ""), _amount(said.get("goal", ""), "goal"),
             by=by, base=_amount(said.get("base", "") or "0", "base"), period=said.get("period", ""),
@@ -49,7 +52,10 @@ def set_target(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Target set."))
         return reverse("target", args=[number])
 
-    return act(request, run)
+    def again(problem: Problem) -> HttpResponse:
+        return objectives.again(request, "result" if objective else "plan", problem, _number(objective) or 0)
+
+    return told(request, run, again)
 
 
 @require_POST
@@ -63,7 +69,7 @@ def revise(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, _("Revised. The version before stays on record."))
         return reverse("target", args=[number])
 
-    return act(request, run)
+    return told(request, run, lambda problem: objectives.target_again(request, number, "revision", problem))
 
 
 @require_POST
@@ -73,11 +79,23 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
 
     def run() -> str:
         amount = _amount(said.get("amount", ""), "amount")
-        goals.link(number, number_of(said.get("deal", "").strip()), said.get("milestone", "").strip(), amount, by=by)
+        progress.target(seats.of_person(by.person), number)
+        deal = said.get("deal", "").strip()
+        try:
+            goals.link(number, number_of(deal), said.get("milestone", "").strip(), amount, by=by)
+        except Problem as problem:
+            if problem.status == 404:
+                raise _no_deal(deal) from problem
+            raise
         messages.success(request, _("Linked.") if amount else _("The link is taken away."))
         return reverse("target", args=[number])
 
-    return act(request, run)
+    return told(request, run, lambda problem: objectives.target_again(request, number, "link", problem))
+
+
+def _no_deal(said: str) -> Problem:
+    say = _("“%(text)s” is no deal, or milestone of one, that you see. Write a deal as D-000123.") % {"text": said[:20]}
+    return bad_input([Fault("/deal", "TARGET-14", say)])
 
 
 @require_POST
@@ -100,7 +118,12 @@ def _withdraw(request: HttpRequest, noun: str, number: int) -> HttpResponse:
         messages.success(request, _("Withdrawn. Its versions stay on record."))
         return reverse("objectives")
 
-    return act(request, run)
+    def again(problem: Problem) -> HttpResponse:
+        if noun == "objective":
+            return objectives.again(request, "withdrawal", problem, number)
+        return objectives.target_again(request, number, "withdrawal", problem)
+
+    return told(request, run, again)
 
 
 def _amount(text: str, name: str) -> Decimal:

@@ -122,6 +122,34 @@ def test_the_forms_do_the_same(company):
     assert targets.target(number).target.state == "withdrawn"
 
 
+def test_a_refused_form_keeps_what_was_typed_beside_what_is_wrong(company, cro, cfo):
+    """Short words as well: a bad amount, a period that is none, a deal that nobody knows."""
+    number = made(cro, "/objectives/", {"title": "Win the north", "period": quarter()})["id"]
+    target = made(cfo, "/targets/", plan())["id"]
+    result = {"objective": number, "measure": "lost", "base": "1", "goal": "soon", "title": "Few"}
+    for who, path, said, field, code, kept in (
+        ("cfo", "/targets/new/", {"measure": "lost", "goal": "lots", "period": "2026"}, "p-goal", "TARGET-13", "lots"),
+        ("cro", "/targets/new/", result, f"kr{number}-goal", "TARGET-13", "Few"),
+        ("cro", "/objectives/new/", {"title": "Grow", "period": "soon"}, "o-period", "PERIOD-1", "Grow"),
+        ("cro", f"/objectives/{number}/withdrawals/", {"reason": "no"}, f"w{number}-reason", "TARGET-5", "no"),
+        ("cfo", f"/targets/{target}/versions/", {"base": "7", "goal": "7.001"}, "r-goal", "TARGET-12", "7.001"),
+        ("cfo", f"/targets/{target}/links/", {"deal": "D-7", "amount": "5"}, "l-deal", "TARGET-14", "D-7"),
+        ("cfo", f"/targets/{target}/withdrawals/", {"reason": "x"}, f"w{target}-reason", "TARGET-5", "x"),
+    ):  # fmt: skip
+        client = Client()
+        client.force_login(company.person(who))
+        with transaction.atomic():
+            response = client.post(path, said | {"shown": quarter(), "request_id": path})
+            transaction.set_rollback(True)
+        page = response.content.decode()
+        assert response.status_code == 422, (path, page)
+        assert f'aria-describedby="{field}_error"' in page or f'{field}_error"' in page, path
+        assert code in page.split(f'id="{field}"')[1][:600] and f'value="{kept}"' in page, path
+        assert 'id="errors-title"' in page and f'href="#{field}"' in page
+        if "measure" in said:
+            assert page.count('<option value="lost" selected>') == 1
+
+
 def test_as_many_queries_for_three_targets_as_for_one(company, cfo):
     """Measures that rest on the same postings read them once for all targets of a period and a unit."""
     counts = []

@@ -97,6 +97,25 @@ def test_a_number_opens_the_deals_that_make_it(company, deals, period):
         assert "stage=qualify" in link and f'<td class="num strong">{text}</td>' in by_stage
 
 
+def test_a_refused_judgement_is_shown_as_it_was_typed(company, deals, period):
+    client = Client()
+    client.force_login(company.person("manager"))
+    said = {"unit": "east", "period": "Jan", "commit": "7k", "best_case": "8", "because": "so", "shown": period}
+    response = client.post("/forecast/calls/", said)
+    page = response.content.decode()
+    assert response.status_code == 422 and 'value="Jan"' in page and 'href="#c-period"' in page
+    assert 'value="7k"' in page and '<option value="east" selected>' in page
+    response = client.post("/forecast/calls/", said | {"period": period})
+    page = response.content.decode()
+    assert 'aria-describedby="c-commit_error"' in page and "MONEY" in page.split('id="c-commit"')[1][:600]
+    assert 'value="8"' in page and ">so</textarea>" in page.replace("\n", "")
+    rep = Client()
+    rep.force_login(company.person("rep"))
+    response = rep.post(f"/deals/D-{deals['']:06d}/forecast/", {"category": "pipeline", "probability": "lots"})
+    page = response.content.decode()
+    assert response.status_code == 422 and 'value="lots"' in page and 'aria-describedby="p_error"' in page
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_its_file_is_genuine_until_a_deal_moves(company, deals, period, form):
     data = look(company, f"/measures/forecast/file.{form}?period={period}").content
