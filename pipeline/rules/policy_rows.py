@@ -120,6 +120,22 @@ def removed(raw: Mapping[str, Any], pointer: str) -> dict[str, Any]:
     return fresh
 
 
+def dropped(raw: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+    """The document without an input, and without the requirements of gates that ask for it."""
+    found = row(raw, pointer)
+    fresh = removed(raw, pointer)
+    if found is None or found.part != "inputs" or not found.key:
+        return fresh
+    for stage in rows(fresh, "/stages"):
+        gate = _list(fresh, f"{stage.pointer}/gate")
+        gate[:] = [one for one in gate if not _asks(one, found.key)]
+    return fresh
+
+
+def _asks(said: Any, key: str) -> bool:
+    return isinstance(said, Mapping) and said.get("kind") == "input" and said.get("key") == key
+
+
 def filled(raw: Mapping[str, Any], pointer: str, typed: Mapping[str, str]) -> dict[str, Any]:
     """The document with a row as it was typed. What is empty is left out; keys that no field has stay for the text."""
     fresh, found = copy.deepcopy(dict(raw)), row(raw, pointer)

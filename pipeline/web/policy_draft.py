@@ -34,7 +34,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     read = reader(request)
     context: dict[str, Any] = {"steward": read.has_role("steward"), "document": "", "checked": False, "from": "",
                                "page_keys": [{"keys": "Alt ↑ ↓", "does": _("Move a row of the draft")}]}  # fmt: skip
-    shown = {"open": "", "focus": "", "way": "", "told": ""}
+    shown = {"open": "", "focus": "", "way": "", "told": "", "full": ""}
     if request.method == "GET":
         context |= _begun(request.GET.get("from", ""), read)
     if request.method == "POST":
@@ -54,6 +54,9 @@ def draft(request: HttpRequest) -> HttpResponse:
     warnings = [one | {"warns": "yes"} for one in context.get("warnings", ())]
     if context["document"]:
         context["rows"] = policy_rows.shape(context["document"], shown, [*context.get("errors", ()), *warnings])
+    if context.get("rows"):
+        known = context.get("policy") or (kept.version(read.policy) if read.policy else None)
+        context["rows"]["full"] = policy_rows.full(context["document"], known, shown)
     status = 422 if context.get("errors") else 200
     return render(request, "pipeline/policy_draft.html", context, status=status)
 

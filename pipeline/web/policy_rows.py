@@ -10,9 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ledger.rules.problems import Fault
-from pipeline.rules import policy_document, policy_rows, policy_text, terms
+from pipeline.queries import usage
+from pipeline.rules import policy_document, policy_lint, policy_rows, policy_text, policy_use, terms
+from pipeline.rules.policy import Policy
+from pipeline.rules.policy_lint import MOST_INPUTS
 from pipeline.rules.policy_rows import Row
 
+INPUTS = "/inputs"
 _STEPS = ("up", "down")
 _ROW = re.compile(r"/stages/\d+/gate/\d+|/(?:stages|inputs|milestones|thresholds)/\d+")
 
@@ -26,10 +30,11 @@ def read(text: str) -> Mapping[str, Any] | None:
 
 def acted(text: str, said: QueryDict) -> tuple[str, dict[str, str]]:
     """The text after what was typed into the open row and the button that was pressed, and what the page shows of it:
-    `open` and `focus` are pointers, `way` the button that has the focus, `told` what was done."""
+    `open` and `focus` are pointers, `way` the button that has the focus, `told` what was done; `full` while an input
+    is wanted where there are ten."""
     raw = read(text)
     act, _colon, pointer = said.get("act", "").partition(":")
-    shown = {"open": "", "focus": "", "way": "", "told": ""}
+    shown = {"open": "", "focus": "", "way": "", "told": "", "full": ""}
     if raw is None:
         return text, shown
     before, at = raw, said.get("at", "")
@@ -49,6 +54,14 @@ def acted(text: str, said: QueryDict) -> tuple[str, dict[str, str]]:
         shown |= {"told": _("%(name)s is taken out.") % {"name": title(row.said)}}
     elif act == "edit" and row is not None:
         shown |= {"open": pointer}
+    elif act in ("drop", "swap") and row is not None:
+        raw, pointer = policy_rows.dropped(raw, pointer), ""
+        if act == "swap":
+            raw, pointer = policy_rows.added(raw, INPUTS)
+        told = _("%(name)s is dropped, with the requirements that ask for it.") % {"name": title(row.said)}
+        shown |= {"open": pointer, "told": told}
+    elif act == "add" and pointer == INPUTS and len(list(policy_rows.rows(raw, INPUTS))) >= MOST_INPUTS:
+        shown |= {"full": "yes"}
     elif act == "add":
         raw, pointer = policy_rows.added(raw, pointer)
         shown |= {"open": pointer}
@@ -83,7 +96,24 @@ def shape(text: str, shown: Mapping[str, str], faults: Iterable[Mapping[str, str
              "add": _("Add a threshold")},
         ],
         "told": shown["told"],
+        "full": None,
     }  # fmt: skip
+
+
+def full(text: str, policy: Policy | None, shown: Mapping[str, str]) -> dict[str, Any] | None:
+    """Which input to drop, the least used first, where an eleventh is wanted or there are more than ten; None where
+    there is room. `policy` says what shuts gates and how inputs were answered: the draft, or the version in force."""
+    rows = list(policy_rows.rows(read(text) or {}, INPUTS))
+    over = len(rows) - MOST_INPUTS
+    if over < 1 and not (shown["full"] and over == 0):
+        return None
+    gating = policy_lint.gating_inputs(policy) if policy else ()
+    used = policy_use.least_used([row.key for row in rows], gating, usage.of_inputs(policy) if policy else {})
+    return {
+        "most": MOST_INPUTS,
+        "act": "drop" if over > 0 else "swap",
+        "rows": [{"pointer": rows[one.at].pointer, "name": title(rows[one.at].said), "why": one.why} for one in used],
+    }
 
 
 def anchor(path: str) -> str:

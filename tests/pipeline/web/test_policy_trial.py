@@ -4,6 +4,7 @@ import html
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import yaml
@@ -170,6 +171,31 @@ def test_rows_and_text_are_one_draft(company):
     assert "nothing of the row was saved" in page and "Late" not in page
     assert press(client, "down:/milestones/0", "{", at="x").count("POLICY-8") == 1
     assert "The draft as text" in press(client, "add:/stages/9/gate", TEXT)
+
+
+def test_an_eleventh_input_asks_which_one_is_dropped(company, monkeypatch):
+    client = Client()
+    client.force_login(company.person("steward"))
+    said = yaml.safe_load(TEXT)
+    more = {"type": "text", "owner_function": "sales", "decides": "Whether we try."}
+    said["inputs"] += [{"key": key, "name": key.title(), **more} for key in ("rumour", "mood")]
+    assert len(said["inputs"]) == 10
+    known = {"rumour": Usage(same_value_share=Decimal("0.95")), "timing": Usage(placeholder_share=Decimal("0.4"))}
+    monkeypatch.setattr(usage, "of_inputs", lambda policy: known)
+    page = press(client, "add:/inputs", yaml.safe_dump(said))
+    assert "10 inputs are the most" in page and len(yaml.safe_load(draft(page))["inputs"]) == 10
+    offered = re.findall(r'value="swap:/inputs/(\d+)"', page)
+    assert offered[:2] == ["8", "9"] and sorted(map(int, offered)) == list(range(10))
+    assert "shuts no gate, 95 % the same value" in page
+    asked = said["stages"][1]["gate"][0]["key"]
+    (at,) = (place for place, one in enumerate(said["inputs"]) if one["key"] == asked)
+    page = press(client, f"swap:/inputs/{at}", draft(page))
+    found = yaml.safe_load(draft(page))
+    assert 'name="at" value="/inputs/9"' in page and asked not in [one.get("key") for one in found["inputs"]]
+    assert asked not in [rule["key"] for rule in found["stages"][1]["gate"]]
+    said["inputs"].append({"key": "whim", "name": "Whim", **more})
+    page = press(client, "edit:/inputs/0", yaml.safe_dump(said))
+    assert 'value="drop:/inputs/10"' in page and "which one is dropped" in page
 
 
 def test_what_an_input_costs_is_measured_between_showing_a_form_and_sending_it(company, monkeypatch):
