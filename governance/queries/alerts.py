@@ -104,10 +104,12 @@ def listing(
     unit: str | None = None,
     escalated: bool = False,
     mine: int | None = None,
+    closed: bool = False,
     after: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[AlertRow]:
-    """At most `limit` alerts that these seats may see, soonest due first; `after` is the last (due, id)."""
+    """At most `limit` alerts that these seats may see, soonest due first; `after` is the last (due, id). With `closed`
+    those that are, newest first; `after` is the last (closed, id)."""
     where: list[str] = ["true"]
     values: list[Any] = []
 
@@ -137,11 +139,29 @@ def listing(
         only("EXISTS (SELECT FROM unnest(%s::text[], %s::text[]) AS held (f, u)"
              " WHERE held.f = a.function AND (held.u IS NULL OR held.u = a.unit))",
              [name for name, _ in held], [place for _, place in held])  # fmt: skip
+    if closed:
+        only("a.closed_at IS NOT NULL")
     if after is not None:
-        only("(a.due_at, a.id) > (%s, %s)", *after)
+        only("(a.closed_at, a.id) < (%s, %s)" if closed else "(a.due_at, a.id) > (%s, %s)", *after)
+    order = "a.closed_at DESC, a.id DESC" if closed else "a.due_at, a.id"
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY a.due_at, a.id LIMIT %s", [*values, limit])
+        cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s", [*values, limit])
         return [_row(row) for row in cursor.fetchall()]
+
+
+def cursor_of(row: AlertRow, closed: bool) -> str:
+    """The place of a row in `listing`."""
+    at = row.alert.closed_at if closed and row.alert.closed_at else row.alert.due_at
+    return f"{at.isoformat()}_{row.alert.id}"
+
+
+def after_of(said: str) -> tuple[datetime, int] | None:
+    """What `cursor_of` wrote; anything else is the first page."""
+    at, _dash, number = said.rpartition("_")
+    try:
+        return datetime.fromisoformat(at), int(number)
+    except ValueError:
+        return None
 
 
 # Closing is the last step and never undone, so the table of now answers for every moment. One probe a unit of the index

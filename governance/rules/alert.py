@@ -74,6 +74,12 @@ class Alert:
         return f"A-{self.id}"
 
     @property
+    def promise_stands(self) -> bool:
+        """Whether its recovery date is of this round: one that was broken is history."""
+        made = self.committed_at is not None and self.explained_at is not None and self.committed_at > self.explained_at
+        return made and self.state in ("committed", "closed")
+
+    @property
     def answered_by(self) -> frozenset[int]:
         people = (self.acknowledged_by, self.explained_by, self.committed_by)
         return frozenset(person for person in people if person is not None)

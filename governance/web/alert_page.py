@@ -144,6 +144,8 @@ def _steps(found: AlertRow, read: Reading, names: dict[int, str]) -> list[dict[s
     told = []
     for at, (label, who, when) in enumerate(done):
         state = "done" if at < reached else "current" if at == reached else "todo"
+        if at == 2 and held.state == "closed" and not held.promise_stands:
+            state = "skipped"  # what was missed was done by then
         text = ""
         if state == "done" and who is not None:
             moment = words.moment(when, read.zone, read.now, gap=False)
@@ -170,15 +172,25 @@ def _facts(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
         (_("Rung"), f"{held.rung}"),
         (_("Next rung"), _next_rung(held, read)),
         (_("Cause"), held.cause or "—"),
-        (_("Recovery date"), words.day(held.promised_on, read.today) if held.promised_on else "—"),
+        (_("Recovery date"), _promise(held, read)),
     ]  # fmt: skip
     return [{"label": label, "value": value} for label, value in shown]
+
+
+def _promise(held: Alert, read: Reading) -> str:
+    """The day that is promised; one of a round before was not kept."""
+    if held.promised_on is None:
+        return "—"
+    day = words.day(held.promised_on, read.today)
+    return day if held.promise_stands else _("%(day)s, not kept") % {"day": day}
 
 
 def _next_rung(held: Alert, read: Reading) -> str:
     """Whom it calls next, and when."""
     climbs = words.moment(held.next_at, read.zone, read.now)
     if not isinstance(climbs, dict):
+        if held.state == "closed":
+            return _("none: it is closed")
         return _("none: it has climbed all the way") if held.rung == rules.TOP else _("none")
     when = f"{climbs['text']} ({climbs['relative']})"
     if held.state == "committed":

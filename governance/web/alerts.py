@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,12 @@ from django.views.decorators.http import require_GET
 
 from governance.queries import alerts
 from governance.queries.alerts import AlertRow
-from governance.rules.alert import STATES
+from governance.rules.alert import STATES, Alert
 from governance.rules.breaks import SORTS
 from governance.rules.projected import month_of
 from governance.web import alert_page
 from ledger import http, words
-from ledger.rules import money
+from ledger.rules import moments, money
 from ledger.rules.problems import not_found
 from ledger.web.door import page, page_at_any_moment
 from pipeline.queries.reading import Reading
@@ -36,12 +37,15 @@ TABS = (("open", OPEN), ("closed", ("closed",)))
 @require_GET
 @page_at_any_moment
 def listing(request: HttpRequest) -> HttpResponse:
-    """`?tab=closed|mine`; the open ones otherwise."""
+    """`?tab=closed|mine`, the open ones otherwise; `?after=` the next page."""
     read = reader(request)
     tab = request.GET.get("tab", "open")
-    states = ("closed",) if tab == "closed" else OPEN
-    mine = read.person if tab == "mine" else None
-    rows = alerts.listing(read.seats, states=states, mine=mine, limit=SHOWN + 1)
+    closed, mine = tab == "closed", read.person if tab == "mine" else None
+    after = alerts.after_of(request.GET.get("after", ""))
+    states = () if closed else OPEN
+    rows = alerts.listing(read.seats, states=states, mine=mine, closed=closed, after=after, limit=SHOWN + 1)
+    kept = {key: value for key, value in request.GET.items() if key not in ("after", moments.NAME)}
+    more = f"?{urlencode({**kept, 'after': alerts.cursor_of(rows[SHOWN - 1], closed)})}" if len(rows) > SHOWN else ""
     url = reverse("alerts")
     names = (("open", _("Open")), ("mine", _("Mine")), ("closed", _("Closed")))
     context = {
@@ -50,7 +54,9 @@ def listing(request: HttpRequest) -> HttpResponse:
             for key, name in names
         ],
         "rows": [row(one, read) for one in rows[:SHOWN]],
-        "more": len(rows) > SHOWN,
+        "closed": closed,
+        "more": bool(more),
+        "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if after else ""},
         "empty": None if rows else {"sentence": _nothing(tab, read), "icon": "check"},
         "stamp": stamp(read),
         "here": request.get_full_path(),
@@ -90,9 +96,19 @@ def row(found: AlertRow, read: Reading) -> dict[str, Any]:
         "owner": {"name": found.owner, "kind": "person"} if found.owner else {
             "name": functions.get(held.function, held.function), "kind": "queue"
         },
-        "due": words.due(held.due_at, read.zone, read.now),
+        "due": _due(held, read),
         "rung": held.rung,
     }  # fmt: skip
+
+
+def _due(held: Alert, read: Reading) -> dict[str, Any] | str:
+    """Until when it is answered; what is promised or closed says that instead."""
+    if held.closed_at is not None:
+        day = held.closed_at.astimezone(ZoneInfo(read.zone)).date()
+        return _("closed %(day)s") % {"day": words.day(day, read.today)}
+    if held.state == "committed":
+        return _("promised for %(day)s") % {"day": words.day(held.promised_on, read.today)}
+    return words.due(held.due_at, read.zone, read.now)
 
 
 def name(found: AlertRow, read: Reading) -> str:

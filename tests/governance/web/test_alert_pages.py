@@ -6,18 +6,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from governance.commands.alerting import silence
+from governance.commands.alerting import acts, ladder, silence
 from governance.commands.targets import linking, setting
 from governance.commands.targets.setting import Goal
 from governance.queries import alerts, heartbeat, queue
 from governance.rules.targets import Span
+from governance.web import alerts as pages
 from ledger import words
 from ledger.rules import moments
 from pipeline.queries import calendars, deals, seats
 from pipeline.queries.reading import reading
 from reporting.rules import periods
 from tests import walking
-from tests.governance.commands.test_alerts import CREDIT, missed
+from tests.governance.commands.test_alerts import CREDIT, missed, promised
 from tests.programs import Program
 
 
@@ -54,6 +55,12 @@ def test_the_steps_are_forms_and_money_stands_before_text(company):
     assert "Closed." in text(told)
     assert f"A-{alert}" in text(other.get("/alerts/?tab=closed")) and f"A-{alert} " not in text(other.get("/alerts/"))
     assert ref in text(told)
+    listed = text(own.get("/alerts/?tab=closed"))
+    assert "Newest first" in listed and "closed " in listed and "Overdue" not in listed
+    row = alerts.one(alert)
+    assert [one.alert.id for one in alerts.listing([seat_of(company)], closed=True)] == [alert]
+    assert alerts.listing([seat_of(company)], closed=True, after=alerts.after_of(alerts.cursor_of(row, True))) == []
+    assert row.alert.promise_stands and "none: it is closed" in text(own.get(f"/alerts/A-{alert}/"))
     kept = own.get("/alerts/").context["empty"]["sentence"]
     closed = words.day(alerts.one(alert).alert.closed_at.date(), seats.now().date())
     assert kept == f"No open alerts. The last promise was kept on {closed}."
@@ -88,6 +95,35 @@ def test_programs_read_what_checks_rely_on_and_act_by_nouns(company):
     walking.verified(company, number, CREDIT)
     closed = Program(company, "finance2").post(f"/alerts/{alert}/verifications/", {"decision": "verified"}).json()
     assert (closed["state"], closed["next_rung_at"]) == ("closed", None)
+
+
+def test_a_broken_promise_is_said_to_be_one_and_a_round_without_any_needs_none(company):
+    number, alert = missed(company)
+    promised(company, alert)
+    walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+    assert ladder.sweep() == 1
+    page = browser(company, "rep").get(f"/alerts/A-{alert}/")
+    assert ", not kept" in text(page) and "Missed" in text(page)
+    acts.acknowledge(alert, by=company.by("finance"))
+    acts.explain(alert, "supplier", "The bank was closed again", by=company.by("finance"))
+    walking.verified(company, number, CREDIT)
+    acts.verify(alert, True, by=company.by("rep"))
+    page = browser(company, "finance").get(f"/alerts/A-{alert}/")
+    assert [step["state"] for step in page.context["steps"]] == ["done", "done", "skipped", "done"]
+    assert browser(company, "finance").get("/alerts/").context["empty"]["sentence"] == "No open alerts."
+
+
+def test_lists_go_on_page_by_page(company, monkeypatch):
+    for _ in range(2):
+        missed(company)
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    own, seen, address = browser(company, "cfo"), [], "/alerts/"
+    while address:
+        answer = own.get(address)
+        seen += [row["ref"] for row in answer.context["rows"]]
+        address = answer.context["page"]["next_url"] and f"/alerts/{answer.context['page']['next_url']}"
+    assert len(seen) == len(set(seen)) >= 2
+    assert [row["ref"] for row in own.get("/alerts/?after=nonsense").context["rows"]] == seen[:1]
 
 
 def test_lists_ask_as_often_for_three_as_for_one(company):
