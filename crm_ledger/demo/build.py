@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from random import Random
 
-from crm_ledger.demo import clock, company, data, goals, meanwhile, steps
+from crm_ledger.demo import answers, clock, company, data, goals, meanwhile, steps
 from crm_ledger.demo.acts import Walker
 from crm_ledger.demo.company import Cast
 from crm_ledger.demo.data import Plan
@@ -29,6 +29,7 @@ def build() -> int:
     cast = company.found()
     company.publish_rates(begins.date().replace(day=1), cast)
     events = [*_rates(begins, base, cast), *_nights(begins, base), *goals.events(begins, base, cast)]
+    events += answers.events(begins, base, cast)
     for plan in data.plans():
         events += _deal(plan, cast, base)
     for moment, act in sorted(events, key=lambda event: event[0]):

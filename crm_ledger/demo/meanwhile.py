@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import F
 
 from crm_ledger.demo import clock
-from governance.commands import expiry, reservations, waivers
+from governance.commands import deadlines, expiry, reservations, waivers
 from governance.commands.alerting import ladder
 from governance.models import Notice
 from ledger import dispatch
@@ -16,7 +16,9 @@ from reporting.commands import locks, passing
 from reporting.commands.integrity import measuring
 
 # Sweeps of the timetable that write entries; a new one belongs here too.
-SWEEPS = (expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep, passing.sweep, locks.sweep)
+SWEEPS = (
+    deadlines.sweep, expiry.sweep, waivers.sweep, reservations.sweep, ladder.sweep, passing.sweep, locks.sweep,
+)  # fmt: skip
 _STILL_NEW = timedelta(days=3)
 
 

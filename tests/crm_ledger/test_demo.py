@@ -19,7 +19,7 @@ from crm_ledger.demo import data, regional, state, steps, tour
 from crm_ledger.demo.facts import Facts
 from crm_ledger.local.people import PASSWORD, PEOPLE
 from governance.commands import attestations
-from governance.queries import capacity, milestones
+from governance.queries import alerts, capacity, milestones
 from governance.rules.capacity import month_after
 from ledger.rules.actor import Actor
 from pipeline.commands import advancing
@@ -84,7 +84,7 @@ def test_it_says_what_it_built(built):
     _, said, took = built
     assert f"{len(data.plans())} deals" in said
     assert "Northwind: pallet automation waits before booked: " in said
-    assert took < timedelta(seconds=60)  # 30 s alone on a machine; tests share theirs
+    assert took < timedelta(seconds=90)  # 25 s alone on a machine; tests share theirs
 
 
 def test_everything_happened_in_the_past_over_eighteen_months(demo):
@@ -125,6 +125,18 @@ def test_people_plan_promise_and_expect(demo):
     assert kinds["objective.set"] == kinds["target.linked"] == kinds["touchpoint.logged"] == 1
     assert kinds["revenue.recognised"] > 40
     assert kinds["snapshot.locked"] > 20
+
+
+def test_what_was_missed_was_noted_in_its_night_and_answered_by_people(demo):
+    late = (
+        "SELECT count(*) FROM governance_alert WHERE subject = 'milestone' AND opened_at > missed_at + interval '1 day'"
+    )
+    found = dict(rows("SELECT state, count(*) FROM governance_alert GROUP BY state"))
+    assert found["closed"] > 40 and {"open", "acknowledged", "explained", "committed"} <= set(found)
+    assert rows(late)[0][0] < 10, "only what became owed again, or was found in the last night"
+    kinds = dict(rows("SELECT kind, count(*) FROM ledger_entry WHERE stream LIKE 'alert/%%' GROUP BY kind"))
+    assert kinds["alert.escalated"] > 10 and kinds["alert.reopened"] > 5
+    assert alerts.last_kept(seats.of_person(person("ceo").pk)) is not None
 
 
 def test_the_people_are_there(demo):
