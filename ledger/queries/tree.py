@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import connections
 
@@ -13,11 +14,20 @@ from ledger.rules import merkle, tiles
 from ledger.rules.merkle import TILE, Node, Range
 from ledger.rules.problems import not_found
 
-# The hashes of a place that no complete tile holds: leaves, or the roots of the tiles one level down.
-_TILES = (
-    "SELECT t.level, t.idx, t.hashes FROM ledger_tile t"
-    " JOIN unnest(%s::int[], %s::bigint[]) AS wanted (level, idx) USING (level, idx)"
-)
+# Complete tiles, and for what none holds yet the loose hashes at the edge: leaves, or the roots of the tiles one level
+# down.
+_TILES = """
+SELECT wanted.level, wanted.idx, coalesce(t.hashes, loose.hashes), loose.last + 1 - wanted.idx * 256
+FROM unnest(%s::int[], %s::bigint[]) AS wanted (level, idx)
+LEFT JOIN ledger_tile t ON t.level = wanted.level AND t.idx = wanted.idx
+LEFT JOIN LATERAL (
+    SELECT string_agg(l.hash, '' ORDER BY l.idx) AS hashes, max(l.idx) AS last FROM ledger_leaf l
+        WHERE wanted.level = 0 AND l.idx >= wanted.idx * 256 AND l.idx < (wanted.idx + 1) * 256
+    UNION ALL
+    SELECT string_agg(b.root, '' ORDER BY b.idx), max(b.idx) FROM ledger_tile b
+        WHERE b.level = wanted.level - 1 AND b.idx >= wanted.idx * 256 AND b.idx < (wanted.idx + 1) * 256
+) AS loose ON t.level IS NULL AND loose.hashes IS NOT NULL
+"""
 _LEAVES = "SELECT idx, hash FROM ledger_leaf WHERE idx >= %s AND idx < %s ORDER BY idx"
 _ROOTS = "SELECT idx, root FROM ledger_tile WHERE level = %s AND idx >= %s AND idx < %s ORDER BY idx"
 
@@ -89,24 +99,36 @@ def _path(ranges: Sequence[Range], using: str) -> list[bytes]:
 
 
 def _hashes(nodes: Iterable[Node], using: str) -> list[bytes]:
-    """The hashes of complete subtrees, all tiles in one query."""
+    """The hashes of complete subtrees, all in one query."""
     places = [tiles.place(node) for node in nodes]
-    wanted = sorted({place.tile for place in places})
-    with connections[using].cursor() as cursor:
-        cursor.execute(_TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
-        held = {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
-    for level, index in wanted:
-        if (level, index) not in held:
-            loose = _loose(level, index * TILE, TILE, using)
-            held[level, index] = b"".join(loose)
+    held = _tiles(sorted({place.tile for place in places}), using)
     found = []
     for place in places:
-        start = place.first % TILE * 32
-        part = held[place.tile][start : start + place.length * 32]
-        if len(part) != place.length * 32:
+        at = place.first % TILE // place.length * 32
+        digest = held[place.tile][place.length.bit_length() - 1][at : at + 32]
+        if not digest:
             raise not_found(f"Leaf {(place.first + place.length) * TILE**place.level - 1}")
-        found.append(merkle.root([part[at : at + 32] for at in range(0, len(part), 32)]))
+        found.append(digest)
     return found
+
+
+# What stands above the same hashes is the same in every tree. Each proof asks for tiles above those of the leaves,
+# which are few; those of the leaves are many, and seldom asked for twice. 24 KiB each.
+_levels_of_few = lru_cache(maxsize=512)(merkle.levels)
+
+
+def _tiles(wanted: Sequence[tuple[int, int]], using: str) -> dict[tuple[int, int], tuple[bytes, ...]]:
+    """(level, index) → the hashes there, and level by level what stands above them."""
+    with connections[using].cursor() as cursor:
+        prepared.execute(cursor, _TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
+        rows = cursor.fetchall()
+    held = {}
+    for level, index, found, loose in rows:
+        hashes = bytes(found or b"")
+        if loose is not None and loose * 32 != len(hashes):
+            raise LookupError(f"the tree has a hole at level {level} after {index * TILE}")
+        held[level, index] = (_levels_of_few if level else merkle.levels)(hashes)
+    return held
 
 
 def _loose(level: int, first: int, count: int, using: str) -> list[bytes]:

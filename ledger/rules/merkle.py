@@ -55,6 +55,15 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+def levels(hashes: bytes) -> tuple[bytes, ...]:
+    """The hashes of a tile, one after the other, and level by level those of the complete subtrees above them."""
+    sha, found = hashlib.sha256, [hashes]
+    for _ in range(TILE_LEVELS):
+        below = found[-1]
+        found.append(b"".join(sha(b"\x01" + below[at : at + 64]).digest() for at in range(0, len(below) - 63, 64)))
+    return tuple(found)
+
+
 class Frontier:
     """The right edge of a growing tree: at most one hash a level, whatever the size."""
 
