@@ -16,12 +16,16 @@ from ledger.rules.kinds import KINDS
 
 _OURS = "n.nspname IN ('public', 'ledger_past')"
 _FUNCTIONS = f"""
-SELECT n.nspname, p.proname, p.prosrc, p.prosecdef, coalesce(p.proconfig, '{{}}')
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS}
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1 DESC, 2
+SELECT n.nspname, p.proname, p.prosecdef, coalesce(p.proconfig, '{{}}'), p.prosrc, p.proisstrict,
+    CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END,
+    coalesce(p.proargnames, '{{}}'),
+    p.prosqlbody IS NULL AND p.prosupport = 0 AND l.lanname IN ('sql', 'plpgsql')
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE {_OURS} ORDER BY 1 DESC, 2
 """
 _TRIGGERS = f"""
-SELECT c.relname, t.tgname, t.tgtype, p.proname, t.tgenabled, pg_get_triggerdef(t.oid), t.tgnargs, t.tgattr::text
+SELECT c.relname, t.tgname, t.tgtype, p.proname, t.tgenabled, pg_get_triggerdef(t.oid),
+    t.tgnargs, t.tgattr::text, t.tgconstraint <> 0
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND {_OURS} ORDER BY 1, 2
@@ -49,6 +53,19 @@ _NEVER = (
     ("a cast that no migration wrote", f"""SELECT castsource::regtype || ' to ' || casttarget::regtype FROM pg_cast
         WHERE oid >= 16384 AND oid NOT IN {_OF_EXTENSION}"""),
     # Provisioning sets the role of a deployer and how long an idle transaction may last.
+    ("an extension that no migration wrote", "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'"),
+    # What PostgreSQL looks at before it looks for guards at all: only who edits the catalogue changes it.
+    ("guards that are not looked for", f"""SELECT c.relname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS} AND c.relkind IN ('r', 'p') AND (
+            NOT c.relhastriggers AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid)
+            OR NOT c.relhasindex AND EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid)
+            OR c.relchecks <> (SELECT count(*) FROM pg_constraint WHERE conrelid = c.oid AND contype = 'c'))"""),
+    ("an index that is not kept", f"""SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE {_OURS} AND NOT (i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate)"""),
+    ("a table that does not survive a crash", f"""SELECT c.relname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE {_OURS} AND c.relkind IN ('r', 'S') AND c.relpersistence <> 'p'"""),
     ("a setting of a role that no migration wrote", """SELECT coalesce(setrole::regrole::text, 'all') || ' ' || word
         FROM pg_db_role_setting LEFT JOIN pg_roles r ON r.oid = setrole, unnest(setconfig) AS word
         WHERE (setrole = 0 OR r.rolname LIKE 'ledger%') AND word !~ '^(role|[a-z_]*timeout)='
@@ -82,26 +99,28 @@ def strangers(cursor: Any) -> Iterator[CheckMessage]:
 def _functions(cursor: Any, said: written.Written) -> Iterator[CheckMessage]:
     """Its body, whose rights it acts with, and where it looks for names."""
     cursor.execute(_FUNCTIONS)
-    for schema, name, source, definer, settings in cursor.fetchall():
+    for schema, name, definer, settings, *told, plain in cursor.fetchall():
         known = name if schema == "public" else f"{schema}.{name}"
         settings = [one for one in settings or () if one != _HARMLESS]
         ours = settings == ["search_path=public, pg_temp"]
-        if (settings and not ours) or (definer, ours, source) not in said.functions.get(known, {}).values():
+        source, strict, volatility, names = told
+        found = written.Function(definer, ours, source, strict, volatility, tuple(names))
+        if (settings and not ours) or not plain or found != said.functions.get(known, {}).get(found.names):
             yield _error("E004", f"the function {known} is not the one of the migrations")
 
 
 def _triggers(cursor: Any, said: written.Written) -> Iterator[CheckMessage]:
     cursor.execute(_TRIGGERS)
     present = set()
-    for table, name, kind, function, enabled, definition, arguments, columns in cursor.fetchall():
+    for table, name, kind, function, enabled, definition, arguments, columns, late in cursor.fetchall():
         present.add((table, name))
         if enabled != "A" and (table, name) in said.triggers:
             yield _error("E001", f"the guard {name} on {table} is missing or switched off")
             continue
         expected, when = said.triggers.get((table, name)), definition.partition(" WHEN ")[2].rpartition(" EXECUTE ")[0]
         words = {word for bit, word in _BITS.items() if kind & bit}
-        found = (words, function, written.told(when), arguments, columns)
-        if expected is None or found != (_words(expected), expected.function, expected.when, 0, ""):
+        found = (words, function, written.told(when), arguments, columns, late)
+        if expected is None or found != (_words(expected), expected.function, expected.when, 0, "", False):
             yield _error("E006", f"the trigger {name} on {table} is not the one of the migrations")
     for table, name in sorted(set(said.triggers) - present):
         yield _error("E001", f"the guard {name} on {table} is missing or switched off")

@@ -6,10 +6,12 @@ Read from their text in the order in which they run, so that of several versions
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
@@ -31,25 +33,38 @@ _CONSTRAINT = re.compile(
     r"\bCONSTRAINT (\w+)\s+(?:CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)|DROP CONSTRAINT (?:IF EXISTS )?(\w+)"
 )
 # What tells one condition of a trigger from another, in the text of a migration and as PostgreSQL tells it again.
-_SAID = re.compile(
-    r"'[^']*'|\b(?:new|old)\.\w+|is (?:not )?(?:null|distinct)|!?~~?|<>|\b(?:not|and|or|true|false|\d+)\b"
-)
-_WORDS = (("not like", "!~~"), ("like", "~~"), ("not in", "<>"))
+_SAID = re.compile(r"'[^']*'|is (?:not )?(?:null|distinct from)|!?~~?|<>|<=|>=|[=<>()]|[a-z_][\w.]*|\d+")
+_UNSAID = re.compile(r"::text\b|\barray\b")
+_NAMES = re.compile(r"(?:^|, )(?:(?:IN|OUT|INOUT|VARIADIC) )?(\w+)")
+_NESTED = re.compile(r"\([^()]*\)|\[\]")
+_WORDS = (("not like", "!~~"), ("like", "~~"), ("not in", "<> all"), ("in", "= any"))
+Told = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`when` are the words of its condition, whatever brackets and casts stand between them."""
+    """`when` is its condition as `told` has it."""
 
     moment: str
     each: str
     function: str
-    when: frozenset[tuple[str, int]] = frozenset()
+    when: Told = ()
+
+
+class Function(NamedTuple):
+    """What a function does and how it is called; `names` are those of its arguments and of what it returns."""
+
+    definer: bool
+    set_path: bool
+    body: str
+    strict: bool
+    volatility: str
+    names: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Written:
-    functions: dict[str, dict[str, tuple[bool, bool, str]]] = field(default_factory=lambda: defaultdict(dict))
+    functions: dict[str, dict[tuple[str, ...], Function]] = field(default_factory=lambda: defaultdict(dict))
     triggers: dict[tuple[str, str], Trigger] = field(default_factory=dict)
     constraints: set[str] = field(default_factory=set)
 
@@ -68,12 +83,39 @@ def views(text: str) -> dict[str, list[str]]:
     return found
 
 
-def told(condition: str) -> frozenset[tuple[str, int]]:
-    """The words of the condition of a trigger, each as often as it is there."""
-    text = " ".join(condition.lower().split())
+def told(condition: str) -> Told:
+    """The condition of a trigger: its words in their order, and what "and" and "or" join. Other brackets, and casts, do
+    not count."""
+    text = _UNSAID.sub("", " ".join(condition.lower().split()))
     for word, sign in _WORDS:
         text = text.replace(f" {word} ", f" {sign} ")
-    return frozenset(Counter(_SAID.findall(text)).items())
+    open_brackets: list[list[Any]] = [[]]
+    for word in _SAID.findall(text):
+        if word == "(":
+            open_brackets.append([])
+        elif word == ")" and len(open_brackets) > 1:
+            inner = _joined(open_brackets.pop())
+            open_brackets[-1] += [inner] if inner[:1] in (("and",), ("or",)) else inner
+        elif word != ")":
+            open_brackets[-1].append(word)
+    return _joined([word for words in open_brackets for word in words])
+
+
+def _joined(words: Sequence[Any]) -> Told:
+    """("or", …), ("and", …), or the words of what is asked; `a or (b or c)` is `a or b or c`."""
+    for sign in ("or", "and"):
+        parts: list[list[Any]] = [[]]
+        for word in words:
+            if word == sign:
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        if len(parts) > 1:
+            found: list[Any] = [sign]
+            for part in map(_joined, parts):
+                found += part[1:] if part[:1] == (sign,) else [part]
+            return tuple(found)
+    return words[0] if len(words) == 1 and isinstance(words[0], tuple) else tuple(words)
 
 
 @cache
@@ -83,15 +125,40 @@ def catalogue() -> Written:
     written = Written()
     for text in _in_order():
         for name, head, _, body in _FUNCTION.findall(text):
-            arguments = " ".join(head.split(") RETURNS")[0].split())
-            set_path = "SET search_path = public, pg_temp" in head
-            written.functions[name][arguments] = ("SECURITY DEFINER" in head, set_path, body)
+            function = _function(" ".join(_COMMENT.sub("", head).split()), body)
+            written.functions[name][function.names] = function
         plain = _COMMENT.sub("", text)
         for found in _TRIGGER.findall(plain):
             _trigger(written, *found)
         for made, dropped in _CONSTRAINT.findall(plain):
             (written.constraints.add if made else written.constraints.discard)(made or dropped)
     return written
+
+
+def _function(head: str, body: str) -> Function:
+    """`head` is what stands between the first bracket and the body."""
+    arguments, _, rest = _cut(head)
+    table = rest.partition("RETURNS TABLE (")[2]
+    names = _NAMES.findall(_plain(arguments)) + _NAMES.findall(_plain(_cut(table)[0]) if table else "")
+    volatility = next((word for word in ("IMMUTABLE", "STABLE") if word in rest), "VOLATILE")
+    strict = "STRICT" in rest or "RETURNS NULL ON NULL" in rest
+    set_path = "SET search_path = public, pg_temp" in rest
+    return Function("SECURITY DEFINER" in rest, set_path, body, strict, volatility, tuple(names))
+
+
+def _cut(text: str) -> tuple[str, str, str]:
+    """What comes before the bracket that closes one already open, the bracket, and what comes after it."""
+    depth = 1
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return text[:at], sign, text[at + 1 :]
+    return text, "", ""
+
+
+def _plain(arguments: str) -> str:
+    """Without what stands in brackets, as in `numeric(20, 6)`."""
+    return _NESTED.sub("", arguments).strip()
 
 
 def _trigger(

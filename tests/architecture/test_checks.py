@@ -196,6 +196,48 @@ HOLLOW = {
         " EXECUTE FUNCTION ledger_refuse_change(); ALTER TABLE ledger_seal ENABLE ALWAYS TRIGGER never_empties",
         "ledger.E006", "the trigger never_empties on ledger_seal is not the one of the migrations",
     ),
+    "a guard whose words change places": (
+        "CREATE OR REPLACE TRIGGER waiting_begins AFTER INSERT ON ledger_standing FOR EACH ROW WHEN (NEW.requirement ="
+        " 'submitted' AND NEW.status = 'milestone') EXECUTE FUNCTION governance_note_waiting();"
+        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_begins",
+        "CREATE OR REPLACE TRIGGER waiting_begins AFTER INSERT ON ledger_standing FOR EACH ROW WHEN (NEW.requirement ="
+        " 'milestone' AND NEW.status = 'submitted') EXECUTE FUNCTION governance_note_waiting();"
+        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_begins",
+        "ledger.E006", "the trigger waiting_begins on ledger_standing is not the one of the migrations",
+    ),
+    "a guard that compares otherwise": (
+        "CREATE OR REPLACE TRIGGER capacity_moves_by_a_pool BEFORE INSERT ON ledger_posting FOR EACH ROW"
+        " WHEN (NEW.book > 'capacity') EXECUTE FUNCTION governance_check_capacity_posting();"
+        " ALTER TABLE ledger_posting ENABLE ALWAYS TRIGGER capacity_moves_by_a_pool",
+        "CREATE OR REPLACE TRIGGER capacity_moves_by_a_pool BEFORE INSERT ON ledger_posting FOR EACH ROW"
+        " WHEN (NEW.book = 'capacity') EXECUTE FUNCTION governance_check_capacity_posting();"
+        " ALTER TABLE ledger_posting ENABLE ALWAYS TRIGGER capacity_moves_by_a_pool",
+        "ledger.E006", "the trigger capacity_moves_by_a_pool on ledger_posting is not the one of the migrations",
+    ),
+    "a guard whose and and or are bound otherwise": (
+        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN ((NEW.requirement ="
+        " 'milestone' AND NEW.status = 'submitted') OR OLD.status = 'submitted' OR NEW.missed_at IS NOT NULL"
+        " OR OLD.missed_at IS NOT NULL) EXECUTE FUNCTION governance_note_waiting();"
+        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
+        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN (NEW.requirement ="
+        " 'milestone' AND (NEW.status = 'submitted' OR OLD.status = 'submitted' OR NEW.missed_at IS NOT NULL"
+        " OR OLD.missed_at IS NOT NULL)) EXECUTE FUNCTION governance_note_waiting();"
+        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
+        "ledger.E006", "the trigger waiting_moves on ledger_standing is not the one of the migrations",
+    ),
+    "a check that says nothing where something is left out": (
+        "ALTER FUNCTION pipeline_check_gate(pipeline_dealstate, jsonb, jsonb, timestamptz) STRICT",
+        "ALTER FUNCTION pipeline_check_gate(pipeline_dealstate, jsonb, jsonb, timestamptz) CALLED ON NULL INPUT",
+        "ledger.E004", "the function pipeline_check_gate is not the one of the migrations",
+    ),
+    "a clock that is asked once": (
+        "ALTER FUNCTION ledger_now() IMMUTABLE", "ALTER FUNCTION ledger_now() VOLATILE",
+        "ledger.E004", "the function ledger_now is not the one of the migrations",
+    ),
+    "a table that does not survive a crash": (
+        "ALTER TABLE ledger_clock SET UNLOGGED", "ALTER TABLE ledger_clock SET LOGGED",
+        "ledger.E008", "a table that does not survive a crash: ledger_clock",
+    ),
     "a function that looks elsewhere first": (
         "ALTER FUNCTION ledger_now() SET search_path = pg_temp, public",
         "ALTER FUNCTION ledger_now() SET search_path = public, pg_temp",
@@ -271,3 +313,61 @@ def test_a_role_that_reads_elsewhere_first(committed_db):
             cursor.execute(f"{where} RESET search_path")
             root.commit()
     assert found(committed_db) == []
+
+
+# By the catalogue itself, which leaves every trigger, text and name as it was.
+EDITED = {
+    "triggers that are not looked for": (
+        "UPDATE pg_class SET relhastriggers = {} WHERE oid = 'ledger_entry'::regclass", "false", "true",
+        "ledger.E008", "guards that are not looked for: ledger_entry",
+    ),
+    "conditions that are not looked for": (
+        "UPDATE pg_class SET relchecks = {} WHERE oid = 'ledger_block'::regclass", "0",
+        "(SELECT count(*) FROM pg_constraint WHERE conrelid = 'ledger_block'::regclass AND contype = 'c')",
+        "ledger.E008", "guards that are not looked for: ledger_block",
+    ),
+    "an index that is not kept": (
+        "UPDATE pg_index SET indisready = {} WHERE indexrelid = 'a_stream_has_one_entry_at_each_place'::regclass",
+        "false", "true", "ledger.E008", "an index that is not kept: a_stream_has_one_entry_at_each_place",
+    ),
+    "arguments that change names": (
+        "UPDATE pg_proc SET proargnames = '{{{}}}' WHERE proname = 'pipeline_holds_function'",
+        "person,in_unit,wanted,at", "person,wanted,in_unit,at",
+        "ledger.E004", "the function pipeline_holds_function is not the one of the migrations",
+    ),
+    "a function that is said to be of an extension": (
+        "ALTER EXTENSION plpgsql {} FUNCTION pipeline_move_deal();"
+        " UPDATE pg_proc SET prosrc = regexp_replace(prosrc, '^( )?', CASE WHEN prosrc ~ '^ ' THEN '' ELSE ' ' END)"
+        " WHERE proname = 'pipeline_move_deal'", "ADD", "DROP",
+        "ledger.E004", "the function pipeline_move_deal is not the one of the migrations",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITED)
+def test_a_catalogue_that_was_edited(committed_db, name):
+    statement, wrong, right, code, said = EDITED[name]
+    with committed_db.superuser() as root, root.cursor() as cursor:
+        cursor.execute("SET allow_system_table_mods = on")
+        cursor.execute(statement.format(wrong))
+        root.commit()
+        named = found(committed_db)
+        cursor.execute(statement.format(right))
+        root.commit()
+    assert named == [(code, said)]
+    assert found(committed_db) == []
+
+
+def test_a_body_behind_the_body(committed_db):
+    """A body that PostgreSQL has parsed already is what it runs, whatever the text beside it says."""
+    with committed_db.superuser() as root, root.cursor() as cursor:
+        cursor.execute("SET allow_system_table_mods = on")
+        cursor.execute("CREATE FUNCTION other(facts jsonb, after jsonb) RETURNS boolean LANGUAGE sql RETURN false")
+        cursor.execute("UPDATE pg_proc SET prosqlbody = (SELECT prosqlbody FROM pg_proc WHERE proname = 'other')"
+                       " WHERE proname = 'pipeline_is_stale'")  # fmt: skip
+        cursor.execute("DROP FUNCTION other(jsonb, jsonb)")
+        root.commit()
+        named = found(committed_db)
+        cursor.execute("UPDATE pg_proc SET prosqlbody = NULL WHERE proname = 'pipeline_is_stale'")
+        root.commit()
+    assert named == [("ledger.E004", "the function pipeline_is_stale is not the one of the migrations")]
