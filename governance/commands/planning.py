@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from governance.rules import deadlines
 from ledger.commands.append import Appended, Draft, append
+from ledger.queries import prepared
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.transactions import step
 from pipeline.queries import policies
 from pipeline.rules.policy import MilestoneTemplate
+
+_PLAN = """
+WITH fresh AS (
+    INSERT INTO governance_milestone (deal_id, stream, key, name, function)
+    SELECT %s::bigint, %s::text, k, n, f FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (k, n, f)
+    ON CONFLICT (stream, key) DO NOTHING RETURNING key
+) SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s), array_agg(key) FROM (
+    SELECT key FROM fresh UNION ALL
+    SELECT key FROM ledger_standing WHERE stream = %s AND key = ANY (%s::text[]) AND status = 'released'
+) AS owed
+"""
 
 
 @step
@@ -63,28 +73,13 @@ def plan(entry: Appended, chain: Chain, *, by: Actor) -> None:
 
 def _insert(stream: str, unit: str, templates: Sequence[MilestoneTemplate]) -> tuple[str, set[str]]:
     """Plans what the deal has none of yet; the zone of its unit, and the keys that are new."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH fresh AS ("
-            "  INSERT INTO governance_milestone (deal_id, stream, key, name, function)"
-            "  SELECT %s, %s, k, n, f FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (k, n, f)"
-            "  ON CONFLICT (stream, key) DO NOTHING RETURNING key"
-            ") SELECT (SELECT timezone FROM pipeline_unit WHERE key = %s), array_agg(key) FROM ("
-            "  SELECT key FROM fresh UNION ALL"
-            "  SELECT key FROM ledger_standing WHERE stream = %s AND key = ANY (%s) AND status = 'released') AS owed",
-            [
-                int(stream.split("/")[1]),
-                stream,
-                [template.key for template in templates],
-                [template.name for template in templates],
-                [template.owner_function for template in templates],
-                unit,
-                stream,
-                [template.key for template in templates],
-            ],
-        )
-        timezone, keys = cursor.fetchone()
-    return timezone or "UTC", set(keys or ())
+    keys = [template.key for template in templates]
+    names = [template.name for template in templates]
+    functions = [template.owner_function for template in templates]
+    number = int(stream.split("/")[1])
+    values = [number, stream, keys, names, functions, unit, stream, keys]
+    timezone, fresh = prepared.rows(_PLAN, values)[0]
+    return timezone or "UTC", set(fresh or ())
 
 
 def _day(value: Any) -> date | None:
