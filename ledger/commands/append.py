@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from ledger import dispatch
-from ledger.queries import periods, prepared
+from ledger.queries import periods, prepared, sealed_sums
 from ledger.rules import closed as closing
 from ledger.rules import envelope, kinds, postings
 from ledger.rules.actor import Actor
@@ -152,6 +152,7 @@ def write(given: Prepared, *, by: Actor) -> list[Appended]:
     if not written:
         return []
     ids = _write(given.envelopes, {draft.kind for _, draft, _, _ in written}, given.private)
+    sealed_sums.written()
     reactions = dispatch.reactions()
     entries = []
     gathered: dict[dispatch.Gathering, list[tuple[Appended, Chain]]] = {}

@@ -7,16 +7,60 @@ What must be asked of today all the same, who may see what, names its schema: `p
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from ledger.rules import moments
 
 SLACK = timedelta(seconds=5)  # by which an entry's moment and the clock may differ
+MOST = 2_000  # moments of which a process remembers what was found
+_LOOK = "SELECT * FROM public.ledger_look_again(%s, %s, %s, %s, %s, %s, %s)"
+
+
+class Found(NamedTuple):
+    """What looking back at a moment found, as of the seal of `size` and `root`; see sql/look_again.sql.
+
+    `entries` were known, None where that is not counted; the hash of the newest of them is `head`.
+    """
+
+    size: int | None
+    root: bytes | None
+    entries: int | None
+    head: bytes | None
+    whole: int
+    newest: int
+
+
+class _Memory:
+    """What was found at the moments that were looked at last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[datetime, Found] = OrderedDict()
+
+    def find(self, at: datetime) -> Found | None:
+        with self._lock:
+            if at in self._found:
+                self._found.move_to_end(at)
+            return self._found.get(at)
+
+    def keep(self, at: datetime, found: Found) -> None:
+        with self._lock:
+            self._found[at] = found
+            self._found.move_to_end(at)
+            if len(self._found) > MOST:
+                self._found.popitem(last=False)
+
+
+_memory = _Memory()
+_found: ContextVar[Found | None] = ContextVar("found", default=None)
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 _snapshot: ContextVar[object | None] = ContextVar("snapshot", default=None)
 
@@ -29,6 +73,11 @@ def past() -> datetime | None:
 def snapshot() -> object | None:
     """What tells the snapshot that all statements read from apart from any other; None where each reads its own."""
     return _snapshot.get()
+
+
+def found() -> Found | None:
+    """What is known of the moment that is being read; None for now."""
+    return _found.get()
 
 
 def today() -> datetime:
@@ -52,17 +101,29 @@ def known_at(moment: datetime) -> Iterator[None]:
     whole = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET TRANSACTION {'ISOLATION LEVEL REPEATABLE READ, ' if whole else ''}READ ONLY")
-        cursor.execute("SELECT public.ledger_look_back(%s)", [moment])
+        seen = _look_back(cursor, moment)
         cursor.execute("SET LOCAL search_path = ledger_past, public")
         before, one = _moment.set(moment), _snapshot.set(object() if whole else _snapshot.get())
+        known = _found.set(seen)
         try:
             yield
         finally:
+            _found.reset(known)
             _snapshot.reset(one)
             _moment.reset(before)
             transaction.set_rollback(
                 True
             )  # nothing was written; this also ends the settings inside a wider transaction
+
+
+def _look_back(cursor: Any, moment: datetime) -> Found:
+    was = _memory.find(moment)
+    cursor.execute(_LOOK, [moment, *(was or (None,) * len(Found._fields))])
+    size, root, entries, head, *ids = cursor.fetchone()
+    seen = Found(size, root and bytes(root), entries, head and bytes(head), *ids)
+    if size is not None:
+        _memory.keep(moment, seen)
+    return seen
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
-from ledger.queries import moment, prepared
+from ledger.queries import moment, prepared, sealed_sums
 
 T = TypeVar("T")
 MOST = 512  # answers of a process; a few hundred rows at most in each
@@ -121,11 +121,21 @@ def _key(asked: Hashable, as_of: datetime | None) -> _Key | None:
     snapshot = moment.snapshot()
     if connection.in_atomic_block and snapshot is None:
         return None
-    seen = _seen.get()
-    if snapshot is not None and seen is not None and seen[:2] == (snapshot, as_of):
-        row = seen[2]
+    looked = moment.found()
+    if looked is not None and as_of == moment.past():
+        if looked.entries is None:
+            return None
+        return _Key(asked, True, looked.entries, looked.head or b"")
+    if snapshot is None:
+        # What a page knew when it first asked: an answer is of then, or of a moment since.
+        page = sealed_sums.reading()
+        known = page.known if page is not None else {}
+        if as_of not in known:
+            known[as_of] = prepared.row(_STATE, [as_of])
+        row = known[as_of]
     else:
-        row = prepared.row(_STATE, [as_of])
+        seen = _seen.get()
+        row = seen[2] if seen is not None and seen[:2] == (snapshot, as_of) else prepared.row(_STATE, [as_of])
         _seen.set((snapshot, as_of, row))
     if row is None or (connection.in_atomic_block and not row[0]):
         return None

@@ -12,9 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -165,8 +165,16 @@ class _Memory:
         self._rows -= 0 if was is None else 1 + len(was.balances)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one page or answer has read of the record so far: tails, and by moment which entries were known."""
+
+    tails: list[_Tail] = field(default_factory=list)
+    known: dict[datetime | None, Any] = field(default_factory=dict)
+
+
 _memory = _Memory()
-_together: ContextVar[list[_Tail] | None] = ContextVar("together", default=None)
+_together: ContextVar[Reading | None] = ContextVar("together", default=None)
 
 
 @contextmanager
@@ -175,11 +183,23 @@ def one_reading() -> Iterator[None]:
     if _together.get() is not None:
         yield
         return
-    token = _together.set([])
+    token = _together.set(Reading())
     try:
         yield
     finally:
         _together.reset(token)
+
+
+def reading() -> Reading | None:
+    """That of the page or answer which is being made; None outside of one."""
+    return _together.get()
+
+
+def written() -> None:
+    """An entry was written: what is read from here on may know of it."""
+    shared = _together.get()
+    if shared is not None:
+        shared.known.clear()
 
 
 def known(asked: Question, as_of: datetime, read: Callable[[], Known]) -> Known:
@@ -225,7 +245,7 @@ def _behind(
 def _tail(found: _Sealed, as_of: datetime) -> _Tail | None:
     """What stands behind the seal of a memory; None where the record has no such seal, or it lies too far behind."""
     shared = _together.get()
-    for tail in shared or ():
+    for tail in shared.tails if shared is not None else ():
         fits = tail.as_of == as_of and tail.snapshot is moment.snapshot()
         if fits and (found.size, found.root) in tail.seals:
             return tail
@@ -236,7 +256,7 @@ def _tail(found: _Sealed, as_of: datetime) -> _Tail | None:
     postings = tuple(_Posting(*row[4:]) for row in rows if row[6] is not None)
     tail = _Tail(((start, found.root), (size, bytes(root))), as_of, moment.snapshot(), position, postings)
     if shared is not None:
-        shared.append(tail)
+        shared.tails.append(tail)
     return tail
 
 
