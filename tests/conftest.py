@@ -9,6 +9,7 @@
 | `database`     | the `Database` behind `db`: its name and raw connections                                     |
 | `company`      | like `db`, on a database in which tests/company.py has been built: start from there          |
 | `committed_company` | like `committed_db`, with the company: `(database, company)`                            |
+| `sealing`      | `sealing()` seals what is committed in the committed company, and rolls blocks of a few postings |
 """
 
 import os
@@ -20,6 +21,8 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from crm_ledger.database_url import django_database
+from ledger.commands import seal
+from ledger.rules.checkpoint import Signer
 from pipeline.queries import policies
 from tests import company as companies
 from tests import databases
@@ -167,3 +170,21 @@ def filling(django_db_blocker: DjangoDbBlocker) -> Callable[[LiveSite], Abstract
             yield target
 
     return pointed
+
+
+@pytest.fixture
+def sealing(committed_company: tuple[Database, Company]) -> Iterator[Callable[[], None]]:
+    database, _company = committed_company
+    own = django_database(database.sealer_url, application="tests")
+    connections.settings[seal.SEALER] = {**connections.settings["default"], **own}
+
+    def run() -> None:
+        seal.seal("tests", [Signer.from_seed("tests", bytes([1] * 32))])
+        with database.owner() as owner, owner.cursor() as cursor:
+            cursor.execute("SELECT ledger_roll_blocks(40, 1000)")
+            owner.commit()
+
+    yield run
+    connections[seal.SEALER].close()
+    del connections.settings[seal.SEALER]
+    del connections[seal.SEALER]

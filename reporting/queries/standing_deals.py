@@ -1,16 +1,21 @@
 """The deals that come to something in some places of a book, at any moment: a sum over each deal's own postings.
 
 For places that deals pass through, such as stages: only where a deal stands is left. A page reads the newest postings
-of each month, and of the deals that it finds there what makes their sum. A number itself comes from the balances.
+of each month, and of the deals that it finds there what makes their sum. Where so few deals come to something that no
+page of them is near, and to count them, each deal's sum is asked for: at present a process remembers them up to a seal,
+of the past while no entry is added to it. A number itself comes from the balances.
 """
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+from ledger.queries import remembered
+from ledger.queries.sums_by_deal import SumsByDeal, SumsByScope
 from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Asked
 
@@ -70,27 +75,33 @@ SELECT border.entry, found.* FROM border LEFT JOIN (
 """
 _REPORTED = _DEALS.format(scope=_SCOPE, posted=_MONTHS, months=_MONTHS, amount=_AMOUNT, late="")
 _KNOWN = _DEALS.format(scope=_SCOPE, posted=_MONTHS, months=_TRUE_MONTHS, amount=_AMOUNT, late=_LATE)
-# Every posting of the places in the months: where so few deals come to something that no page of them is near.
-_WHOLE = f"""
-SELECT found.deal_id, deal.title, found.unit, found.place, found.amount, found.entry FROM (
-    SELECT p.deal_id, (array_agg(p.unit ORDER BY p.id DESC))[1] AS unit,
-        (array_agg(p.place ORDER BY p.id DESC))[1] AS place, {_AMOUNT}::bigint AS amount, max(p.entry_id) AS entry
-    FROM ledger_posting p WHERE {_SCOPE} AND {{months}} GROUP BY p.deal_id
-    HAVING {_AMOUNT} <> 0 AND max(p.entry_id) < coalesce(%(before)s, 9223372036854775807)
-    ORDER BY max(p.entry_id) DESC LIMIT %(limit)s
-) AS found JOIN pipeline_deal deal ON deal.id = found.deal_id ORDER BY found.entry DESC
+# What each deal comes to, from every posting of the places in the months that is of a deal which `could`.
+_EACH = f"""
+SELECT p.deal_id, max(p.entry_id) AS entry, {_AMOUNT}::bigint AS amount FROM ledger_posting p
+WHERE {_SCOPE} AND {{months}} {{could}} {{some}} GROUP BY p.deal_id HAVING {_AMOUNT} <> 0
 """
-_COUNT = f"""
-SELECT count(*) FROM (SELECT FROM ledger_posting p WHERE {_SCOPE} AND {{months}} GROUP BY p.deal_id
-    HAVING {_AMOUNT} <> 0) AS found
+_COUNT = "SELECT count(*) FROM ({each}) AS found"
+_REST = """
+SELECT deal_id FROM ({each}) AS found WHERE entry < coalesce(%(before)s, 9223372036854775807)
+ORDER BY entry DESC LIMIT %(limit)s
 """
+_THESE = f"""
+SELECT these.deal_id, deal.title, whole.* FROM unnest(%(deals)s::bigint[]) AS these (deal_id)
+JOIN pipeline_deal deal ON deal.id = these.deal_id, LATERAL (
+    SELECT (array_agg(p.unit ORDER BY p.id DESC))[1], (array_agg(p.place ORDER BY p.id DESC))[1], {_AMOUNT}::bigint,
+        max(p.entry_id) AS entry
+    FROM ledger_posting p WHERE p.deal_id = these.deal_id AND {_SCOPE} AND {{months}}
+) AS whole ORDER BY whole.entry DESC
+"""
+_EACH_NOW = SumsByScope("p.deal_id")
 _WALKS = 2  # readings along the index, the second of four times as much, before all is read
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Which postings a number adds up: of some places, by some causes (None: all) `but` some. What stands in `less`
-    counts against it. `known`: by the month in which value was true, not by the one that it was posted to."""
+    counts against it. `known`: by the month in which value was true, not by the one that it was posted to. `could`: SQL
+    of the deals that alone can come to something; empty where any can."""
 
     book: str
     places: tuple[str, ...]
@@ -98,6 +109,7 @@ class Postings:
     causes: tuple[str, ...] | None = None
     but: tuple[str, ...] = ()
     known: bool = False
+    could: str = ""
 
 
 def behind(asked: Asked, of: Postings, before: int | None, most: int) -> list[BookedDeal]:
@@ -111,16 +123,41 @@ def behind(asked: Asked, of: Postings, before: int | None, most: int) -> list[Bo
             before = rows[0][0]
             if not before or len(found) >= most:
                 return found[:most]
-        cursor.execute(_WHOLE.format(months=_months(of)), said | {"before": before, "limit": most - len(found)})
-        return found + [BookedDeal(*row) for row in cursor.fetchall()]
+    return found + _rest(asked, of, before, most - len(found))
+
+
+def _rest(asked: Asked, of: Postings, before: int | None, most: int) -> list[BookedDeal]:
+    if asked.past:
+        values = _said(asked, of) | {"before": before, "limit": most}
+        numbers = [deal for (deal,) in remembered.rows(_REST.format(each=_each(of)), values, until="as_of")]
+    else:
+        of_each = (
+            (entry, deal)
+            for deal, sums in _now(asked, of).deals().items()
+            for (entry,), _amount in sums
+            if before is None or entry < before
+        )
+        numbers = [deal for _entry, deal in heapq.nlargest(most, of_each)]
+    with connection.cursor() as cursor:
+        cursor.execute(_THESE.format(months=_months(of)), _said(asked, of) | {"deals": numbers})
+        return [BookedDeal(*row) for row in cursor.fetchall()]
 
 
 def count(asked: Asked, of: Postings) -> int:
-    """How many deals `behind` lists in all. It reads every posting of the places in the months."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(months=_months(of)), _said(asked, of))
-        found: int = cursor.fetchone()[0]
+    """How many deals `behind` lists in all."""
+    if not asked.past:
+        return _now(asked, of).sums().get((), (0, 0))[1]
+    found: int = remembered.rows(_COUNT.format(each=_each(of)), _said(asked, of), until="as_of")[0][0]
     return found
+
+
+def _now(asked: Asked, of: Postings) -> SumsByDeal:
+    return _EACH_NOW.of(_each(of, "{some}"), _said(asked, of) | {"as_of": "infinity"})
+
+
+def _each(of: Postings, some: str = "") -> str:
+    could = f"AND p.deal_id IN ({of.could})" if of.could else ""
+    return _EACH.format(months=_months(of), could=could, some=some)
 
 
 def _months(of: Postings) -> str:

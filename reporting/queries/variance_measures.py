@@ -12,7 +12,7 @@ from reporting.queries.variance import Line
 from reporting.rules.revenue import BASELINE, BOOK, EXPECTED, RECOGNISED
 
 WAYS = ("unit", "period", "cause")
-_OF = Postings(BOOK, variance.PLACES, less=(BASELINE,), known=True)
+_OF = Postings(BOOK, variance.PLACES, less=(BASELINE,), known=True, could=variance.COULD)
 
 
 def read(asked: Asked) -> tuple[int, list[Line]]:

@@ -7,40 +7,17 @@ import random
 from contextlib import suppress
 from datetime import date
 
-import pytest
 from django.db import connections, transaction
 
-from crm_ledger.database_url import django_database
 from governance.commands import milestones, reservations
 from governance.queries import capacity, heartbeat
-from ledger.commands import seal
 from ledger.queries import moment
 from ledger.queries.sums_by_deal import SumsByDeal
-from ledger.rules.checkpoint import Signer
 from ledger.rules.problems import Problem
 from pipeline.commands import amending, closing
 from tests import walking
 
 FIRST, MONTHS = date(2027, 7, 1), 6
-
-
-@pytest.fixture
-def sealing(committed_company):
-    """Seals what is committed, and rolls blocks of a few postings."""
-    database, _company = committed_company
-    own = django_database(database.sealer_url, application="tests")
-    connections.settings[seal.SEALER] = {**connections.settings["default"], **own}
-
-    def run():
-        seal.seal("tests", [Signer.from_seed("tests", bytes([1] * 32))])
-        with database.owner() as owner, owner.cursor() as cursor:
-            cursor.execute("SELECT ledger_roll_blocks(40, 1000)")
-            owner.commit()
-
-    yield run
-    connections[seal.SEALER].close()
-    del connections.settings[seal.SEALER]
-    del connections[seal.SEALER]
 
 
 def told():
