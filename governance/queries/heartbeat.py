@@ -45,6 +45,26 @@ FROM ({_OF_DEAL}) AS of_deal GROUP BY function, unit
 """
 # Of a moment: sums of what is sealed and the entries behind it; see sql/waiting_totals.sql.
 _WAITED = "SELECT function, unit, amount FROM governance_waiting_at(%s, ledger_now())"
+# Of a moment, deal by deal: whiles that had not ended by then, from the newest entry known back.
+_SCOPE = """
+{0}.until_entry IS NULL AND (%(functions)s::text[] IS NULL OR {0}.function = ANY (%(functions)s::text[]))
+    AND (%(units)s::text[] IS NULL OR {0}.unit = ANY (%(units)s::text[]))
+"""
+_WAITED_DEALS = f"""
+SELECT newest.deal_id, d.title, whole.unit, whole.functions, whole.amount, newest.from_entry FROM (
+    SELECT w.deal_id, w.stream, w.from_entry FROM governance_waiting w
+    WHERE {_SCOPE.format("w")} AND w.from_entry <= (SELECT ledger_past.newest())
+      AND w.from_entry < coalesce(%(before)s, 9223372036854775807)
+      AND NOT EXISTS (SELECT FROM governance_waiting n WHERE n.stream = w.stream AND {_SCOPE.format("n")}
+          AND (n.from_entry, n.function) > (w.from_entry, w.function))
+    ORDER BY w.from_entry DESC LIMIT %(limit)s
+) AS newest JOIN pipeline_deal d ON d.id = newest.deal_id, LATERAL (
+    SELECT min(o.unit) AS unit, string_agg(o.function, ', ' ORDER BY o.function) AS functions,
+        sum(o.value_minor)::bigint AS amount
+    FROM governance_waiting o WHERE o.stream = newest.stream AND {_SCOPE.format("o")}
+) AS whole ORDER BY newest.from_entry DESC
+"""
+_HOW_MANY_WAITED = f"SELECT count(DISTINCT w.deal_id) FROM governance_waiting w WHERE {_SCOPE.format('w')}"
 _DECIDED = """
 SELECT st.function, s.unit, count(*) FILTER (WHERE st.status = 'verified') AS verified, count(*) AS decided
 FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
@@ -114,7 +134,8 @@ def waiting(units: Iterable[str] | None = None) -> list[tuple[str, str, int]]:
 
 
 class WaitingDeal(NamedTuple):
-    """A deal that waits; `amount` is its value once for each function. `entry` is the newest that it waits since."""
+    """A deal that waits; `amount` is its value once for each function. `entry` is the newest that it waits since; of
+    the past also one that has set its value or unit since."""
 
     deal: int
     title: str
@@ -129,19 +150,25 @@ def waiting_deals(
 ) -> list[WaitingDeal]:
     """The deals behind `waiting`, newest first, on some functions or on any; `before` is the entry of the last deal
     seen."""
+    said = _of(units, functions) | {"before": before, "limit": limit}
     with connection.cursor() as cursor:
+        if moment.past() is not None:
+            cursor.execute(_WAITED_DEALS, said)
+            return [WaitingDeal(*row) for row in cursor.fetchall()]
         cursor.execute(
             "SELECT found.deal_id, d.title, found.unit, found.functions, found.amount, found.entry FROM ("
             " SELECT deal_id, min(unit) AS unit, string_agg(function, ', ' ORDER BY function) AS functions,"
             f" sum(held)::bigint AS amount, max(entry) AS entry FROM ({_OF_DEAL}) AS of_deal GROUP BY deal_id"
             " HAVING max(entry) < coalesce(%(before)s, 9223372036854775807) ORDER BY max(entry) DESC LIMIT %(limit)s"
             ") AS found JOIN pipeline_deal d ON d.id = found.deal_id ORDER BY found.entry DESC",
-            _of(units, functions) | {"before": before, "limit": limit},
+            said,
         )
         return [WaitingDeal(*row) for row in cursor.fetchall()]
 
 
 def count_waiting(units: Iterable[str] | None, functions: Iterable[str] | None = None) -> int:
+    if moment.past() is not None:
+        return int(remembered.rows(_HOW_MANY_WAITED, _of(units, functions))[0][0])
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(DISTINCT deal_id) FROM ({_OF_DEAL}) AS of_deal", _of(units, functions))
         found: int = cursor.fetchone()[0]
