@@ -15,7 +15,7 @@ from governance.queries import odds
 from governance.rules import demand
 from governance.rules.capacity import CEILING, MonthLoad, month_after
 from governance.rules.pools import Pool
-from ledger.queries import moment, remembered
+from ledger.queries import moment, prepared, remembered
 from ledger.queries.sums_by_deal import SumsByDeal
 from pipeline.queries.deals import ref_of
 
@@ -150,9 +150,7 @@ def outlook(first: date, months: int = 6, units: Sequence[str] | None = None) ->
 def _outlook(first: date, months: int, units: Sequence[str] | None) -> list[Outlook]:
     until, wanted = month_after(first, months), None if units is None else list(units)
     pools, given = ("governance_capacitymonth", []) if moment.past() is None else (_GIVEN, [first, until, wanted])
-    with connection.cursor() as cursor:
-        cursor.execute(_GRID.format(pools=pools), [CEILING, first, until, *given, wanted, wanted])
-        rows = cursor.fetchall()
+    rows = prepared.rows(_GRID.format(pools=pools), [CEILING, first, until, *given, wanted, wanted])
     asked = _by_stage(first, until, wanted)
     chances = odds.by_stage() if asked else {}
     found: dict[str, Outlook] = {}

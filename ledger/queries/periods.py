@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import prepared
 from ledger.rules.closed import Closed
 
 _COLUMNS = """month, stream, state, prepared_by, prepared_at, figures, signatures, closed_by, closed_at, version,
@@ -38,9 +39,7 @@ def stream_of(month: date) -> str:
 
 
 def closed() -> Closed:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT month, closed_at FROM ledger_period WHERE closed_at IS NOT NULL")
-        return dict(cursor.fetchall())
+    return dict(prepared.rows("SELECT month, closed_at FROM ledger_period WHERE closed_at IS NOT NULL", []))
 
 
 def hold(month: date) -> None:

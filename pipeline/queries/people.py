@@ -35,6 +35,5 @@ def id_of(email: str) -> int | None:
 
 def seats_ever(person: int) -> list[int]:
     """Every seat that a person holds or has held, as known today: history never moves with the person."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM public.pipeline_seat WHERE person_id = %s ORDER BY id", [person])
-        return [row[0] for row in cursor.fetchall()]
+    held = "SELECT id FROM public.pipeline_seat WHERE person_id = %s ORDER BY id"
+    return [row[0] for row in prepared.rows(held, [person])]

@@ -47,9 +47,9 @@ def forget() -> None:
 
 def in_force() -> Policy:
     """The newest published version: deals that open now are bound to it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL")
-        return published(cursor.fetchone()[0])
+    return published(
+        prepared.row("SELECT max(version) FROM pipeline_policyversion WHERE published_at IS NOT NULL", [])[0]
+    )
 
 
 def published(number: int | None) -> Policy:

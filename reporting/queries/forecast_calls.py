@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.queries import prepared
 from reporting.queries.measuring import Asked
 from reporting.rules.forecast.categories import Calls, calls_of
 
@@ -42,7 +43,7 @@ class Call:
 def newest(asked: Asked) -> tuple[Call, ...]:
     units = None if asked.units is None else list(asked.units)
     with asked.reading(), connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [asked.since, asked.until, units, units])
+        prepared.execute(cursor, _NEWEST, [asked.since, asked.until, units, units])
         return tuple(
             Call(entry, period, unit, week, commit, best, calls_of(_read(rolled)), at, because or "")
             for entry, period, unit, week, commit, best, rolled, at, because in cursor.fetchall()

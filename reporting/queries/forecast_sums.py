@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ledger.queries import periods, remembered
+from ledger.queries import periods, prepared, remembered
 from reporting.queries import booked_measures, standing_measures
 from reporting.queries.measuring import Asked, month
 from reporting.rules.forecast.categories import Calls, calls_of
@@ -113,9 +113,8 @@ def verified(asked: Asked) -> dict[tuple[str, str], Verified]:
 
 
 def _verified(asked: Asked) -> dict[tuple[str, str], Verified]:
-    with asked.reading(), connection.cursor() as cursor:
-        cursor.execute(_RUNS_OUT, [asked.as_of])
-        runs_out = cursor.fetchone()[0]
+    with asked.reading():
+        runs_out = prepared.rows(_RUNS_OUT, [asked.as_of])[0][0]
     rows = remember(asked, _VERIFIED, runs_out=runs_out)
     return {(unit, month(period)): Verified(*row) for unit, period, *row in rows}
 

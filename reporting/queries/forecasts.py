@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from governance.queries import breaks
+from ledger.queries import prepared
 from pipeline.queries import policies
 from pipeline.queries.deals import Deal, ref_of
 from pipeline.rules import integrity
@@ -182,7 +183,7 @@ ORDER BY s.value_minor DESC NULLS LAST, s.deal_id LIMIT %s
 def open_of(seats: Sequence[int], period: Period, limit: int = 50) -> list[Mine]:
     """The open deals of these seats that are to close in a period, the largest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_MINE, [list(seats), period.first, period.until, limit])
+        prepared.execute(cursor, _MINE, [list(seats), period.first, period.until, limit])
         return [Mine(*row) for row in cursor.fetchall()]
 
 

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from ledger.queries import moment
+from pipeline.queries import policies
 from pipeline.queries.organisation import Company
+from pipeline.rules.policy import Policy
 from reporting.queries.booked_deals import BookedDeal
 from reporting.rules.measured import Unit, Value, said
 from reporting.rules.periods import Period
@@ -49,6 +51,11 @@ class Asked:
         """The day after the period."""
         return self.period.until if self.period else None
 
+    @property
+    def policy(self) -> Policy | None:
+        """The one that was in force then; None before the first."""
+        return self.once(_policy)
+
     def once(self, source: Callable[[Asked], T]) -> T:
         """What several measures read, read once for one question."""
         if source not in self._read:
@@ -64,6 +71,11 @@ class Asked:
         else:
             with moment.known_at(self.as_of):
                 yield
+
+
+def _policy(asked: Asked) -> Policy | None:
+    version = policies.newest_at(asked.as_of)
+    return policies.version(version) if version else None
 
 
 class Row(NamedTuple):

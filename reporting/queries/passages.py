@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from governance.rules import demand
 from ledger.queries import remembered
-from pipeline.queries import policies
 from pipeline.rules import pushes
 from reporting.queries.measuring import Asked
 from reporting.rules.forecast.conversion import Cohort, velocity
@@ -103,12 +102,12 @@ def odds(asked: Asked) -> dict[str, Decimal]:
 
 def _odds(asked: Asked) -> dict[str, Decimal]:
     won, lost = _decided(asked)
-    return demand.chances([key for key, _name in _stages(asked)], won, lost)
+    return demand.chances([key for key, _name in asked.once(_stages)], won, lost)
 
 
 def flow(asked: Asked, since: datetime, until: datetime) -> Flow:
     """Cohorts of what entered from `since` to before `until`; the rest from the newest that were decided."""
-    names = dict(_stages(asked))
+    names = dict(asked.once(_stages))
     stages = list(names)
     said = {"stages": stages, "open": stages[:-1], "since": since, "until": until}
     cohorts = {stage: Cohort(*counts) for stage, *counts in _ask(asked, _COHORTS, **said)}
@@ -137,12 +136,12 @@ def remaining_slip(asked: Asked, stage: str, pushed: int) -> int:
 
 def _stages(asked: Asked) -> list[tuple[str, str]]:
     """(key, name) of the policy that was in force then; none before the first."""
-    version = policies.newest_at(asked.as_of)
-    return [(stage.key, stage.name) for stage in policies.version(version).stages] if version else []
+    policy = asked.policy
+    return [(stage.key, stage.name) for stage in policy.stages] if policy else []
 
 
 def last_stage(asked: Asked) -> str:
-    stages = _stages(asked)
+    stages = asked.once(_stages)
     return stages[-1][0] if stages else ""
 
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from ledger.queries import balances
 from ledger.rules.postings import BOOKINGS, CANCELLED, LOST
-from pipeline.queries import policies
 from reporting.queries import bridge, pipeline_deals, places, standing_deals
 from reporting.queries.measuring import Answer, Asked, Measure, month, summed
 from reporting.queries.standing_deals import Postings
@@ -25,7 +24,7 @@ def standing(asked: Asked, of: Postings, ways: Sequence[str], *, version: int | 
         ways,
         asked,
         position=position,
-        version=policies.newest_at(asked.as_of) if version is None else version,
+        version=(asked.policy.version if asked.policy else 0) if version is None else version,
         count=partial(standing_deals.count, asked, of),
         behind=partial(standing_deals.behind, asked, of),
     )

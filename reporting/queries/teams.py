@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
+from ledger.queries import prepared
 from reporting.rules import privacy
 from reporting.rules.privacy import Group
 
@@ -17,9 +16,7 @@ WHERE function = 'sales' AND unit IS NOT NULL AND role = 'rep' AND from_at <= (S
 
 def seats() -> dict[str, frozenset[int]]:
     """Unit → the seats of its reps."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SEATS)
-        return {unit: frozenset(held) for unit, held in cursor.fetchall()}
+    return {unit: frozenset(held) for unit, held in prepared.rows(_SEATS, [])}
 
 
 def groups() -> tuple[Group, ...]:

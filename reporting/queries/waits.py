@@ -6,9 +6,11 @@ From the entries of verification by their index: the newest of the period, so th
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from ledger.queries import remembered
-from pipeline.queries import policies
 from reporting.queries.measuring import Asked
 from reporting.rules.forecast import waits as rule
 from reporting.rules.forecast.waits import Wait
@@ -52,15 +54,22 @@ def waits(asked: Asked, since: datetime, until: datetime) -> list[Wait]:
         "units": None if asked.units is None else list(asked.units), "since": since, "until": until,
         "as_of": asked.as_of,
     }  # fmt: skip
+    key = (_WAITED, asked.units, since, until)
     with asked.reading():
-        found = rule.waits(remembered.rows(_WAITED, said, until="as_of"))
+        found = remembered.remembered(key, lambda: tuple(_read(said)), asked.as_of)
     return sorted(found, key=lambda wait: _place(asked, wait.stage))
+
+
+def _read(said: dict[str, Any]) -> list[Wait]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITED, said)
+        return rule.waits(cursor.fetchall())
 
 
 def gates(asked: Asked) -> dict[str, str]:
     """Stage → its name, in order, by the policy that was in force then."""
-    version = policies.newest_at(asked.as_of)
-    return {stage.key: stage.name for stage in policies.version(version).stages} if version else {}
+    policy = asked.policy
+    return {stage.key: stage.name for stage in policy.stages} if policy else {}
 
 
 def _place(asked: Asked, stage: str) -> int:
