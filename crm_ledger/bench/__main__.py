@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--leaves", type=int, default=10_000_000, help="size of the tree that proofs are made in")
     parser.add_argument("--many", type=int, default=1_000_000, help="deals of the pipeline that is looked back at")
     parser.add_argument("--scheduled", action="store_true", help="give each booked deal its schedule of revenue first")
+    parser.add_argument("--postings", type=int, default=0, help="with schedules, move plans until there are so many")
     options = parser.parse_args()
     only = {word.strip().upper() for word in options.only.split(",") if word.strip()}
     report = Report()
@@ -35,7 +36,7 @@ def main() -> int:
         django.setup()
         logging.disable(logging.WARNING)
         for deals in sorted(int(size) for size in options.deals.split(",")):
-            _measure(servers, report, deals, options.seconds, only, options.scheduled)
+            _measure(servers, report, deals, options.seconds, only, options.scheduled, options.postings)
         if not only or "V10" in only:
             from crm_ledger.bench import many
 
@@ -48,16 +49,20 @@ def main() -> int:
     return 0
 
 
-def _measure(servers: Workbench, report: Report, deals: int, seconds: float, only: set[str], scheduled: bool) -> None:
-    from crm_ledger.bench import firm, importing, looking_back, machine, promised, reading, sealed, stock
+def _measure(
+    servers: Workbench, report: Report, deals: int, seconds: float, only: set[str], scheduled: bool, postings: int
+) -> None:
+    from crm_ledger.bench import firm, importing, lived, looking_back, machine, promised, reading, sealed, stock
     from crm_ledger.bench.advancing import Advancing
     from crm_ledger.bench.bench import Bench
     from crm_ledger.bench.opening import Opening
 
     started, before, company = time.monotonic(), stock.count(), firm.found()
     supply = stock.fill(company, deals)
-    if scheduled:
+    if scheduled or postings:
         promised.schedule(company)
+    if postings:
+        lived.replan_until(company, postings)
     sealed.seal_the_stock(servers)
     say(f"{deals:,} deals: {stock.count() - before:,} opened and moved in {time.monotonic() - started:.0f} s")
     workloads = {

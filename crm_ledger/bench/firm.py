@@ -20,6 +20,8 @@ from pipeline.rules.policy import Policy
 UNITS = ("east", "west")
 CLIENTS = 8
 ACCOUNTS = 200
+# Months of delivery, and how many deals of a hundred have such a term: most are short, some run for years.
+TERMS, SHARES = ((1, 12), (13, 24), (25, 36)), (75, 18, 7)
 _POLICY = ROOT / "pipeline" / "policies" / "default.yaml"
 _SETUP = Actor(0, "shell")
 _HOUSE = {
@@ -72,7 +74,7 @@ class Firm:
             "economic_buyer": self.contacts[account],
             "need": f"Packing line {chance.randrange(10**9):09d} stops twice a week and nobody can say why",
             "delivery_units": chance.randrange(10, 500),
-            "delivery_months": chance.randrange(1, 12),
+            "delivery_months": chance.randint(*chance.choices(TERMS, SHARES)[0]),
             "billing_terms": chance.choice(("monthly", "quarterly", "upfront", "on-delivery")),
         }
 
