@@ -69,7 +69,7 @@ class Obligations:
                 provision.drop(self.admin, name)
 
     def _on_the_copy(self) -> None:
-        promised.schedule(self.firm)
+        promised.schedule(self.firm, from_today=True)
         self._vacuum()  # statistics of what was just written, whichever line comes first
         if self._wanted("O2"):
             self._nothing_due()

@@ -45,13 +45,14 @@ def waiting() -> int:
     return found
 
 
-def schedule(firm: Firm) -> None:
-    """`revenue.scheduled` of each booked deal that lacks it, which a booking writes by itself. Delivery is agreed to
-    begin today, so that a miss leaves no room and moves money."""
+def schedule(firm: Firm, *, from_today: bool = False) -> None:
+    """`revenue.scheduled` of each booked deal that lacks it, which a booking writes by itself. `from_today`: as if
+    delivery had been agreed to begin today, so that a miss leaves no room and moves money."""
     with connection.cursor() as cursor:
         cursor.execute(_UNSCHEDULED)
         numbers = [row[0] for row in cursor.fetchall()]
-    stock.in_processes([_Schedules(firm, numbers[at : at + stock.BATCH]) for at in range(0, len(numbers), stock.BATCH)])
+    chunks = [numbers[at : at + stock.BATCH] for at in range(0, len(numbers), stock.BATCH)]
+    stock.in_processes([_Schedules(firm, chunk, from_today) for chunk in chunks])
 
 
 def make_due(firm: Firm, milestones: int) -> int:
@@ -67,6 +68,7 @@ def make_due(firm: Firm, milestones: int) -> int:
 class _Schedules:
     firm: Firm
     numbers: Sequence[int]
+    from_today: bool
 
     def run(self) -> None:
         with transaction.atomic():
@@ -81,7 +83,7 @@ class _Schedules:
         if terms is None:
             raise RuntimeError(f"{deal.view.ref} is booked without a value or a start")
         today, owner = revenue.day_of(chain, company), Owner(deal.view.unit, deal.view.owner)
-        terms = replace(terms, start=today)
+        terms = replace(terms, start=today) if self.from_today else terms
         agreed = Plan(terms, (), "scheduled", owner, today.replace(day=1))
         body = {"terms": rules.terms_body(terms), "unit": owner.unit, "owner": owner.seat}
         known = Known({}, {})

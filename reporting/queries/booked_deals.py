@@ -97,7 +97,7 @@ def deals_behind(
 
 def _page(said: dict[str, Any], before: int | None, limit: int) -> list[BookedDeal]:
     with connection.cursor() as cursor:
-        cursor.execute(_BEHIND, said | {"before": before, "limit": limit})
+        prepared.execute(cursor, _BEHIND, said | {"before": before, "limit": limit})
         return [BookedDeal(*row) for row in cursor.fetchall()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from ledger.queries import prepared
 
 # From place to place along the index, so it costs as many probes as there are places.
 _PLACES = """
@@ -17,6 +17,4 @@ WITH RECURSIVE known AS (
 
 
 def known(book: str) -> tuple[str, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACES, {"book": book})
-        return tuple(place for (place,) in cursor.fetchall())
+    return tuple(place for (place,) in prepared.rows(_PLACES, {"book": book}))

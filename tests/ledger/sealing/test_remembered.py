@@ -96,7 +96,7 @@ SELECT current_setting('ledger.newest')::bigint, current_setting('ledger.whole')
 
 
 def test_looking_back_again_finds_what_looking_back_anew_does(written, seal_all):
-    """Seen to fail: what is behind the seal not looked at; only its moments looked at, not its numbers."""
+    """Seen to fail: the moments of what is behind the seal not looked at."""
     chance, again = Random("again"), 0
     moments = [row[0] for row in asked("SELECT recorded_at FROM ledger_entry ORDER BY recorded_at")]
     with written.app() as late, written.app() as writer:
