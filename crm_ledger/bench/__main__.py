@@ -83,6 +83,10 @@ def _measure(
         from crm_ledger.bench.obligations import Obligations
 
         Obligations(servers, report, company, only).run()
+    if not only or only & {"R1", "R2", "R3", "R4"}:
+        from crm_ledger.bench import passes
+
+        passes.run(servers, report, company, only)
     if only and not only & set(workloads):
         return
     with servers.web() as web:

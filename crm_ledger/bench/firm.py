@@ -22,7 +22,7 @@ CLIENTS = 8
 ACCOUNTS = 200
 # Months of delivery, and how many deals of a hundred have such a term: most are short, some run for years.
 TERMS, SHARES = ((1, 12), (13, 24), (25, 36)), (75, 18, 7)
-_POLICY = ROOT / "pipeline" / "policies" / "default.yaml"
+POLICY = ROOT / "pipeline" / "policies" / "default.yaml"
 _SETUP = Actor(0, "shell")
 _HOUSE = {
     "finance": ("finance", "lead"),
@@ -113,7 +113,7 @@ def _build() -> None:
             _hire(f"{name}.{unit}", function, unit, role)
     hired = {name: _hire(name, function, None, role) for name, (function, role) in _HOUSE.items()}
     assert len(Unit.objects.all()) == len(UNITS)
-    draft = policies.draft(_POLICY.read_text(encoding="utf-8"), by=Actor(hired["steward"], "shell"))
+    draft = policies.draft(POLICY.read_text(encoding="utf-8"), by=Actor(hired["steward"], "shell"))
     for name, function in (("cro", "sales"), ("coo", "operations"), ("cfo", "finance")):
         policies.sign(draft.version, function, by=Actor(hired[name], "shell"))
     for at in range(7):
