@@ -26,7 +26,7 @@ class DealForm(forms.Form):
     title = forms.CharField(help_text="As the customer says it.")
     amount = forms.DecimalField(help_text="In the currency of the order form.")
     close = forms.DateField(required=False, label="Close date", widget=forms.DateInput(attrs={"type": "date"}))
-    region = forms.ChoiceField(choices=[("nl", "Rotterdam"), ("pl", "Gdansk")])
+    unit = forms.ChoiceField(choices=[("nl", "Rotterdam"), ("pl", "Gdansk")])
     note = forms.CharField(widget=forms.Textarea, required=False)
     hold = forms.BooleanField(required=False, label="Put on hold")
 
@@ -297,7 +297,7 @@ def samples():
         },
         "next_page": {"text": "Entries #10,482 to #10,433", "next_url": "#", "first_url": "#"},
         "last_page": {"text": "Entries #50 to #1", "first_url": "#"},
-        "form": DealForm({"title": "Northwind", "close": "2026-11-20", "region": "nl"}),
+        "form": DealForm({"title": "Northwind", "close": "2026-11-20", "unit": "nl"}),
         "token": {"name": "ci-import", "value": "crm_live_8Jd0Qm2xWc5pLr7u", "expires": "21 Feb 2027"},
         "palette_groups": [
             {

@@ -30,7 +30,7 @@ def pairs(policy: Policy, view: DealView, head: Head, read: Reading, *, health: 
             "url": reverse("account", args=[view.account]) if view.account else "",
             "note": health,
         },
-        {"label": _("Region"), "value": read.units.get(view.unit, view.unit)},
+        {"label": _("Unit"), "value": read.units.get(view.unit, view.unit)},
     ]
     given = 0
     for key, known in policy.inputs.items():

@@ -14,7 +14,7 @@ class Organisation(models.Model):
 
 
 class Unit(models.Model):
-    """A business unit with its own capacity and calendar: a region."""
+    """A business unit with its own capacity and calendar, such as a region."""
 
     key = models.SlugField(primary_key=True, max_length=40)
     name = models.CharField(max_length=100, unique=True)

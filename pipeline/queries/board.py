@@ -68,13 +68,13 @@ def columns(
     policy: Policy,
     *,
     units: Sequence[str] | None,
-    region: str | None = None,
+    unit: str | None = None,
     owner: int | None = None,
     most: int = MOST_CARDS,
 ) -> list[Column]:
     """The stages of a policy in order, soonest close first; the last stage shows its newest first.
 
-    `units` are those whose deals may be seen, None for every unit; `region` and `owner`, a person, keep fewer.
+    `units` are those whose deals may be seen, None for every unit; `unit` and `owner`, a person, keep fewer.
     """
     found = {stage.key: Column(stage.key, stage.name) for stage in policy.stages}
     wanted = None if units is None else list(units)
@@ -82,7 +82,7 @@ def columns(
     with connection.cursor() as cursor:
         cursor.execute(
             _CARDS.format(state=state, sight=sight.unit()),
-            [list(found), wanted, wanted, region, region, owner, owner, policy.stages[-1].key, most],
+            [list(found), wanted, wanted, unit, unit, owner, owner, policy.stages[-1].key, most],
         )
         rows = cursor.fetchall()
     read = deals.read(row[3] for row in rows) if rows else {}

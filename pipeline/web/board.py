@@ -26,7 +26,7 @@ from pipeline.web.refusal import of_deal
 @require_GET
 @page_at_any_moment
 def board(request: HttpRequest) -> HttpResponse:
-    """`?region= owner= waiting=` filter, `?stage=` is the tab of a phone, `?refused=` shows why a move was refused."""
+    """`?unit= owner= waiting=` filter, `?stage=` is the tab of a phone, `?refused=` shows why a move was refused."""
     read = reader(request)
     filters = board_filters.read(request.GET, read)
     if read.policy is None:
@@ -34,7 +34,7 @@ def board(request: HttpRequest) -> HttpResponse:
     policy = policies.version(read.policy)
     most = query.MOST_JUDGED if filters.waiting else query.MOST_CARDS
     found = query.columns(
-        policy, units=filters.visible, region=filters.region or None, owner=filters.owner_person, most=most
+        policy, units=filters.visible, unit=filters.unit or None, owner=filters.owner_person, most=most
     )
     stages = [_column(request, column, policy, filters, read) for column in found]
     current = request.GET.get("stage") or next((stage["key"] for stage in stages if stage["count"]), stages[0]["key"])

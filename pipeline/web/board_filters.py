@@ -14,10 +14,10 @@ from pipeline.queries.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    region: str
+    unit: str
     owner: str  # "me" or "any"
     waiting: str  # a function, or empty
-    regions: tuple[tuple[str, str], ...]
+    units: tuple[tuple[str, str], ...]
     owners: tuple[tuple[str, str], ...]
     functions: tuple[tuple[str, str], ...]
     visible: tuple[str, ...] | None
@@ -29,29 +29,29 @@ class Filters:
 
     @property
     def active(self) -> bool:
-        return bool(self.region or self.waiting or self.owner == "me")
+        return bool(self.unit or self.waiting or self.owner == "me")
 
     def query(self, **more: Any) -> str:
-        said = {"region": self.region, "owner": self.owner, "waiting": self.waiting, **more}
+        said = {"unit": self.unit, "owner": self.owner, "waiting": self.waiting, **more}
         return urlencode({key: value for key, value in said.items() if value})
 
     def list_query(self, stage: str) -> str:
-        said = {"stage": stage, "unit": self.region, "owner": "me" if self.owner == "me" else ""}
+        said = {"stage": stage, "unit": self.unit, "owner": "me" if self.owner == "me" else ""}
         return urlencode({key: value for key, value in said.items() if value})
 
 
 def read(given: Mapping[str, str], reading: Reading) -> Filters:
     """A representative sees their own deals unless they ask for all; everybody else sees all."""
     keys = reading.units if reading.visible is None else [key for key in reading.units if key in reading.visible]
-    regions = tuple((key, reading.units[key]) for key in sorted(keys, key=lambda key: reading.units[key]))
-    region, waiting, owner = given.get("region", ""), given.get("waiting", ""), given.get("owner", "")
+    units = tuple((key, reading.units[key]) for key in sorted(keys, key=lambda key: reading.units[key]))
+    unit, waiting, owner = given.get("unit", ""), given.get("waiting", ""), given.get("owner", "")
     own = bool(reading.seats) and all(seat.role == "rep" for seat in reading.seats)
     functions = tuple(sorted(reading.functions.items(), key=lambda item: item[1]))
     return Filters(
-        region=region if region in dict(regions) else "",
+        unit=unit if unit in dict(units) else "",
         owner=owner if owner in ("me", "any") else "me" if own else "any",
         waiting=waiting if waiting in reading.functions else "",
-        regions=regions,
+        units=units,
         owners=(("me", _("me")), ("any", _("any"))),
         functions=functions,
         visible=reading.visible,

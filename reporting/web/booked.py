@@ -161,7 +161,7 @@ def _parts(found: Booked, links: Links) -> list[dict[str, str]]:
 
 
 def _table(found: Booked, read: Reading, links: Links) -> dict[str, Any]:
-    """Regions down, months across, or quarters when the months are many; each number opens the deals behind it."""
+    """Units down, months across, or quarters when the months are many; each number opens the deals behind it."""
     moved = sorted({row.period for row in found.rows if row.value or row.gross or row.de_booked})
     start = read.company.fiscal_start_month
 
@@ -226,7 +226,7 @@ def _definition(version: int, read: Reading) -> dict[str, Any] | None:
 
 
 def _plan(found: Booked, period: Period | None, read: Reading) -> dict[str, str] | None:
-    """The plan of this period and these regions, and how far booked is above or below it; None where none was set."""
+    """The plan of this period and these units, and how far booked is above or below it; None where none was set."""
     goal = None if period is None else targets.plan("booked", period.first, period.until, read.visible)
     if goal is None or period is None:
         return None

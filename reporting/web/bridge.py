@@ -46,7 +46,7 @@ def bridge(request: HttpRequest) -> HttpResponse:
         "chart": told(found, read, links(request)),
         "steps": _steps(found, read, links(request)),
         "figures": _figures(found, read, asked, since),
-        "regions": _regions(found, read, request),
+        "by_unit": _by_unit(found, read, request),
         "functions": _functions(found, read),
         "periods": _periods(asked, read, request),
         "units": [{"value": key, "label": name} for key, name in sorted(read.units.items(), key=lambda one: one[1])
@@ -93,7 +93,7 @@ def span(request: HttpRequest, read: Reading, by: tuple[str, ...] = ()) -> tuple
     name, unit = request.GET.get("period", ""), request.GET.get("unit", "")
     start = read.company.fiscal_start_month
     if unit and (unit not in read.units or (read.visible is not None and unit not in read.visible)):
-        raise not_found(_("This region"))
+        raise not_found(_("This unit"))
     period = None if name == "all" else periods.parse(name, start) if name else periods.quarter_of(read.today, start)
     now = question(read, period, unit, by)
     until = spans.until(now, request.GET.get("to", ""))
@@ -102,7 +102,7 @@ def span(request: HttpRequest, read: Reading, by: tuple[str, ...] = ()) -> tuple
 
 
 def links(request: HttpRequest, **more: str) -> Any:
-    """The address of the deals behind a bucket; `more`: what else is asked, such as the region of a row."""
+    """The address of the deals behind a bucket; `more`: what else is asked, such as the unit of a row."""
     said = {key: value for key, value in request.GET.items() if key in ("from", "to", "period", "unit") and value}
     return lambda name: f"{reverse('bridge-deals')}?{urlencode({**said, **more, 'bucket': name})}"
 
@@ -195,7 +195,7 @@ def _table(parts: dict[str, Bridge], names: Any, read: Reading, addresses: Any =
     return {"columns": [label[name] for name in used], "rows": rows}
 
 
-def _regions(found: Between, read: Reading, request: HttpRequest) -> dict[str, Any] | None:
+def _by_unit(found: Between, read: Reading, request: HttpRequest) -> dict[str, Any] | None:
     def addresses(unit: str) -> tuple[Any, str, str]:
         asked = replace(found.asked, units=(unit,))
         return links(request, unit=unit), pipeline_url(asked, found.since, read), pipeline_url(asked, asked.as_of, read)

@@ -37,7 +37,7 @@ def meaning(name: str) -> str:
         "slipped": _("expected to close later than this period"),
         "pulled_out": _("expected to close before this period"),
         "unpriced": _("amount, rate or close was taken away"),
-        "transferred": _("given to, or taken over from, another region"),
+        "transferred": _("given to, or taken over from, another unit"),
         "policy_change": _("another definition holds"),
         "prior_period": _("a fact of a closed period"),
         "new": _("opened or first valued in between"),

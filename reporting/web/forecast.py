@@ -69,7 +69,7 @@ def _shown(request: HttpRequest, name: str, refused: Problem | None = None) -> H
     context = {
         "period": period_words.called(period),
         "periods": _periods(period, read),
-        "scope": _("Every region") if read.visible is None else ", ".join(read.units.get(u, u) for u in read.visible),
+        "scope": _("Every unit") if read.visible is None else ", ".join(read.units.get(u, u) for u in read.visible),
         "figure": told.money(found.calls.commit_call, "commit-call"),
         "receipt": receipt_parts.receipt(call, call.claim(), read, "measure-file", "commit-call"),
         "calls": _calls(found, told),
@@ -149,7 +149,7 @@ def _left(found: Forecast, told: Told) -> list[dict[str, Any]]:
 
 
 def _table(found: Forecast, read: Reading, told: Told) -> dict[str, Any]:
-    """Categories down, regions across; each number opens the deals behind it."""
+    """Categories down, units across; each number opens the deals behind it."""
     units = sorted({unit for _c, unit, _m in found.sums.cells}, key=lambda key: read.units.get(key, key))
     sums: dict[tuple[str, str], int] = {}
     for (category, unit, _month), value in found.sums.cells.items():

@@ -27,7 +27,7 @@ def receipt(told: Told, claim: Claim, read: Reading, door: str, *named: str) -> 
         "as_of": words.moment(read.now, read.zone)["text"],  # type: ignore[index]
         "position": words.count(claim.ledger_position),
         "position_url": reverse("ledger-entry", args=[claim.ledger_position]) if claim.ledger_position else "",
-        "scope": ", ".join(units) or _("every region"),
+        "scope": ", ".join(units) or _("every unit"),
         "currency": claim.currency,
         "deals": words.count(claim.deals),
         "integrity": claim.integrity,

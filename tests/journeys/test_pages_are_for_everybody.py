@@ -10,7 +10,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations
     .map((one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ")).join(", "))"""
 PAGES = {
-    "rep": ["/", "/board/", "/board/?refused={held}", "/board/?region=west", "/deals/",
+    "rep": ["/", "/board/", "/board/?refused={held}", "/board/?unit=west", "/deals/",
             "/deals/?q=nothing+is+called+so", "/deals/new/", "/deals/{fresh}/", "/deals/{held}/", "/deals/{ready}/",
             "/deals/{booked}/",
             "/deals/{held}/facts/", "/deals/{held}/lose/", "/deals/{held}/return/",

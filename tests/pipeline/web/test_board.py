@@ -60,9 +60,9 @@ def test_what_is_more_than_a_column_shows_is_linked(company, monkeypatch):
 
 def test_a_region_that_is_not_ones_own_stays_out_of_sight(company):
     ref = ref_of(deal(company, "rep_west"))
-    assert ref not in look(company, path="/board/?owner=any&region=west")[0]
-    assert ref in look(company, "cro", "/board/?region=west")[0]
-    assert ref not in look(company, "cro", "/board/?region=east")[0]
+    assert ref not in look(company, path="/board/?owner=any&unit=west")[0]
+    assert ref in look(company, "cro", "/board/?unit=west")[0]
+    assert ref not in look(company, "cro", "/board/?unit=east")[0]
 
 
 def test_waiting_on_keeps_what_a_function_owes(company):
