@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Told:
         company, answer = self.asked.company, self.answer
         return receipts.claim(
             self.measure.name,
-            scope=scope(self.asked.period, self.asked.units),
+            scope=scope(self.asked.period, self.asked.units, self.measure.months),
             as_of=self.asked.as_of,
             currency=company.currency,
             value=self.text or "",
@@ -53,9 +53,10 @@ class Told:
         )
 
 
-def scope(period: Period | None, units: Sequence[str] | None) -> dict[str, Any]:
+def scope(period: Period | None, units: Sequence[str] | None, months: str = "") -> dict[str, Any]:
     """What a number is over, as a receipt says it; null is all of them."""
-    return {"period": period.name if period else None, "units": None if units is None else sorted(units)}
+    said = {"period": period.name if period else None, "units": None if units is None else sorted(units)}
+    return said | ({"months": months} if months else {})
 
 
 def named(name: str) -> Measure:
@@ -117,10 +118,33 @@ def check_stage(stage: str) -> None:
         raise not_found(f"Stage {stage[:40]}")
 
 
-def again(name: str, said: Mapping[str, Any], as_of: datetime, *, past: bool = True) -> tuple[str, Table]:
-    """(value, table) over the scope of a receipt, as known at a moment; `past` False: at present."""
-    company = organisation.company()
+def redefined(claim: Claim) -> bool:
+    """Whether the definition of a measure has changed since a receipt of it was signed."""
+    measure = named(claim.measure)
+    version = measure.version not in (None, claim.definition_version)
+    return version or measure.months != claim.scope.get("months", "")
+
+
+def again(claim: Claim, as_of: datetime) -> tuple[str, Table] | None:
+    """(value, table) over the scope of a receipt, as known at a moment, by the definition that it was signed under;
+    None where that one is not kept."""
+    if not redefined(claim):
+        return today(claim, as_of, past=True)
+    earlier = named(claim.measure).earlier
+    if earlier is None:
+        return None
+    answer = earlier(_of(claim, as_of, past=True))
+    return named(claim.measure).said(answer.value, organisation.company()) or "", answer.table
+
+
+def today(claim: Claim, as_of: datetime, *, past: bool = False) -> tuple[str, Table]:
+    """The same by the definition of today."""
+    told = tell(claim.measure, _of(claim, as_of, past=past))
+    return told.text or "", told.answer.table
+
+
+def _of(claim: Claim, as_of: datetime, *, past: bool) -> Asked:
+    company, said = organisation.company(), claim.scope
     period = periods.parse(said["period"], company.fiscal_start_month) if said["period"] else None
     units = None if said["units"] is None else tuple(said["units"])
-    told = tell(name, Asked(company, as_of, period, units, past=past))
-    return told.text or "", told.answer.table
+    return Asked(company, as_of, period, units, past=past)

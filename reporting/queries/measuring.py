@@ -122,6 +122,8 @@ class Measure:
     moved: Callable[[Asked, datetime], Any] | None = None  # why it moved since a moment: its bridge
     by_function: bool = False  # whether its list can be of one function
     by_stage: bool = False  # whether its list can be of one stage
+    months: str = ""  # by which months its receipts say that it goes, where those of an earlier definition said nothing
+    earlier: Callable[[Asked], Answer] | None = None  # what those receipts were of, while it is kept
 
     def said(self, value: Value, company: Company) -> str | None:
         return said(value, self.unit, company.currency)

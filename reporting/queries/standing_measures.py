@@ -61,8 +61,14 @@ def pipeline() -> Postings:
 
 
 def _pipeline(asked: Asked) -> Answer:
-    found = standing(asked, pipeline(), ("stage", "unit", "period"))
+    found = standing(asked, pipeline(), ("stage", "unit", "period"), version=2)
     return replace(found, count=partial(pipeline_deals.count, asked), behind=partial(pipeline_deals.behind, asked))
+
+
+def _pipeline_as_posted(asked: Asked) -> Answer:
+    """Version 1: by the months that deals were posted to. Its receipts carry the version of the policy of their day."""
+    of = replace(pipeline(), known=False)
+    return standing(asked, of, ("stage", "unit", "period"))
 
 
 def _lost(asked: Asked) -> Answer:
@@ -74,8 +80,8 @@ MEASURES = (
         "pipeline", "Open pipeline",
         "The value of deals that are neither won nor lost, in the stage and the month of expected close that they have"
         " at the moment.",
-        "sales", "Where to help, and what the next periods can still become.", "money", None,
-        ("stage", "unit", "period"), _pipeline, moved=bridge.between,
+        "sales", "Where to help, and what the next periods can still become.", "money", 2,
+        ("stage", "unit", "period"), _pipeline, moved=bridge.between, months="true", earlier=_pipeline_as_posted,
     ),
     Measure(
         "lost", "Lost", "The value of deals that were lost or cancelled, in the month in which they were expected.",

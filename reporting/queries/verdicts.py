@@ -14,12 +14,14 @@ from reporting.rules.certified import Certified
 from reporting.rules.receipt import Claim, Receipt
 from reporting.rules.table import Difference, first_difference
 
+REDEFINED = "the definition of this measure has changed since"
 CURRENT, SUPERSEDED, ALTERED, NOT_OURS = "genuine and current", "genuine, superseded", "altered", "not ours"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`now` is the value that the same question has today; `then` the value that the record gives for its moment.
+    """`now` is the value that the same question has today; `then` the value that the record gives for its moment by the
+    definition that was signed, empty where that is not kept.
 
     `in_tree`: whether the head of the tree that the receipt names is one of today's tree; None when it names none.
     """
@@ -47,7 +49,8 @@ def judge(found: Certified, *, now: datetime, keys: Collection[Key], retired: Co
     if receipt.claim.measure not in MEASURES:
         return Verdict(SUPERSEDED, receipt, "this measure is not kept any more", in_tree=_in_tree(receipt.claim))
     claim, described = receipt.claim, receipt.claim.rows
-    then, wanted = asking.again(claim.measure, claim.scope, receipt.as_of)
+    known = asking.again(claim, receipt.as_of)
+    then, wanted = known or ("", None)
     if found.table is not None and described is not None:
         difference = first_difference(found.table, found.proofs, described, wanted)
         if difference is not None:
@@ -55,7 +58,9 @@ def judge(found: Certified, *, now: datetime, keys: Collection[Key], retired: Co
     if key in retired and then != claim.value:
         # A retired key may be in other hands, which could sign anything: it counts only where the record agrees.
         return Verdict(NOT_OURS, receipt, "its key is retired, and the record says something else for its moment")
-    value, table = asking.again(claim.measure, claim.scope, now, past=False)
+    value, table = asking.today(claim, now)
+    if asking.redefined(claim):
+        return Verdict(SUPERSEDED, receipt, REDEFINED, now=value, then=then, in_tree=_in_tree(claim))
     same = value == claim.value and (described is None or table.described()["sha256"] == described["sha256"])
     return Verdict(CURRENT if same else SUPERSEDED, receipt, now=value, then=then, in_tree=_in_tree(claim))
 

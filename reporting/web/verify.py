@@ -16,7 +16,7 @@ from ledger.api.throttling import StrangerThrottle
 from ledger.rules.money import text_of
 from pipeline.queries import seats
 from reporting.exports import receipts
-from reporting.queries.verdicts import ALTERED, CURRENT, NOT_OURS, SUPERSEDED, Verdict
+from reporting.queries.verdicts import ALTERED, CURRENT, NOT_OURS, REDEFINED, SUPERSEDED, Verdict
 from reporting.rules.certified_files import MOST_BYTES
 from reporting.rules.receipt import certified
 
@@ -95,6 +95,10 @@ def _result(found: Verdict) -> dict[str, Any]:
 def _sentence(found: Verdict) -> str:
     if found.verdict == CURRENT:
         return _("We signed this, and the same question has the same answer now.")
+    if found.verdict == SUPERSEDED and found.why == REDEFINED and found.receipt:
+        return _("We signed this. Its definition has changed since: by today's it is %(value)s now.") % {
+            "value": _amount(found.now, found.receipt.claim.currency)
+        }
     if found.verdict == SUPERSEDED:
         return _("We signed this. What is known has changed since: it is %(value)s now.") % {
             "value": _amount(found.now, found.receipt.claim.currency) if found.receipt and found.now else "–"

@@ -1,6 +1,7 @@
 """A month is closed like a gate: prepared, signed by three, reviewed by a second person; then nothing enters it."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from pipeline.commands import advancing, amending, opening
 from pipeline.commands import closing as deals
 from pipeline.queries import organisation, policies, seats
 from reporting.commands import billing, closing, forecasts, reconciling
+from reporting.exports import receipts
 from reporting.queries import asking, booked, bridge, finance, variance
 from reporting.queries import closing as query
 from reporting.queries.measuring import Asked
@@ -68,7 +70,7 @@ def lines(number):
 
 @pytest.fixture
 def march(company):
-    """Two deals booked in March, 4,000,000 together; it is the second of April."""
+    """Two deals booked in March, 4,000,000 together; it is the second of april."""
     move_clock(at(3, 2))
     large = walking.booked(company, amount="3850000.00", close_on="2027-03-20", start_on="2027-05-01")
     small = walking.booked(company, amount="150000.00", close_on="2027-03-20", start_on="2027-05-01")
@@ -91,6 +93,21 @@ def test_a_cancellation_that_arrives_after_the_close(company, march):
     assert (known(MARCH), known(APRIL)) == (3_850_000_00, 0)
     snapshot = query.snapshots(MARCH)[0]
     assert totals(snapshot.figures)["bookings"] == 4_000_000_00
+
+
+def _an_older_receipt_keeps_its_question(april):
+    """Of the definition before: by the months that deals were posted to, and with the version of the policy. What was
+    said then is found again for its moment, and is said to be superseded by another definition."""
+    scope = {name: value for name, value in april.claim().scope.items() if name != "months"}
+    for version in (1, 2):
+        old = replace(april.claim(), definition_version=version, scope=scope, value="-1000.00")
+        verdict = receipts.judged(receipts.signed(old), now=seats.now())
+        assert (verdict.verdict, verdict.then, verdict.now) == ("genuine, superseded", "-1000.00", "0.00")
+        assert verdict.why == "the definition of this measure has changed since"
+    called = asking.tell("commit-call", april.asked).claim()
+    assert receipts.judged(receipts.signed(called), now=seats.now()).verdict == "genuine and current"
+    verdict = receipts.judged(receipts.signed(replace(called, definition_version=1, value="7.00")), now=seats.now())
+    assert (verdict.verdict, verdict.then) == ("genuine, superseded", ""), "what cannot be asked again is no alarm"
 
 
 def _reason(number):
@@ -211,6 +228,9 @@ def test_what_is_expected_in_a_closed_month_still_moves(company):
     assert {month: agreed("pipeline", month, as_of=then, past=True) for month in MONTHS} == before
     said = Program(company, "cfo").get("/measures/pipeline/?period=2027-05&by=period").json()
     assert (said["value"], said["receipt"]["deals"]) == ("1000.00", 1)
+    assert (said["receipt"]["definition_version"], said["receipt"]["scope"]["months"]) == (2, "true")
+    april = Asked(organisation.company(), seats.now(), parse("2027-04"))
+    _an_older_receipt_keeps_its_question(asking.tell("pipeline", april))
     for month, ends in {"2027-03": (1000_00, 0), "2027-04": (0, 0), "2027-05": (0, 1000_00)}.items():
         moved = bridge.between(Asked(organisation.company(), seats.now(), parse(month)), then).whole
         assert (moved.opening, moved.closing, moved.rest) == (*ends, 0)
