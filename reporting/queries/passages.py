@@ -37,21 +37,37 @@ SELECT coalesce(avg(s.value_minor), 0)::bigint, coalesce(percentile_disc(0.5) WI
 FROM ({_WON}) AS w CROSS JOIN LATERAL (
     SELECT d.value_minor, d.opened_at FROM pipeline_dealstate d WHERE d.deal_id = w.deal_id OFFSET 0) AS s
 """
-# Of deals that entered a stage in the period: whether they have gone on from it since, or were lost.
+# Of deals that entered a stage in the period: whether they have gone on from it since, and after how many days, or
+# were lost.
+_ON = "array_position(%(stages)s::text[], v.to_stage) > array_position(%(stages)s::text[], v.stage)"
+ENTERED = f"""
+SELECT v.stage, v.deal_id, coalesce(bool_or({_ON}), false) AS advanced,
+    coalesce(bool_or(v.to_stage = 'lost'), false) AS lost, max(v.entry_id) AS entry,
+    (array_agg(v.unit ORDER BY v.entry_id DESC))[1] AS unit,
+    max(extract(epoch FROM v.left_at - v.entered_at)) FILTER (WHERE {_ON}) / 86400 AS days
+FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND {_SCOPE.format("v")}
+  AND v.entered_at >= %(since)s AND v.entered_at < %(until)s GROUP BY 1, 2
+"""
 _COHORTS = f"""
-SELECT stage, count(*), count(*) FILTER (WHERE advanced), count(*) FILTER (WHERE lost AND NOT advanced) FROM (
-    SELECT v.stage, v.deal_id, coalesce(bool_or(array_position(%(stages)s::text[], v.to_stage)
-            > array_position(%(stages)s::text[], v.stage)), false) AS advanced,
-        coalesce(bool_or(v.to_stage = 'lost'), false) AS lost
-    FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND {_SCOPE.format("v")}
-      AND v.entered_at >= %(since)s AND v.entered_at < %(until)s GROUP BY 1, 2
-) AS entered GROUP BY stage
+SELECT stage, count(*), count(*) FILTER (WHERE advanced), count(*) FILTER (WHERE lost AND NOT advanced)
+FROM ({ENTERED}) AS entered GROUP BY stage
+"""
+# The newest that were won, and the newest that were lost from some stages.
+DECIDED = f"""
+(SELECT w.deal_id, true AS advanced, false AS lost, w.entry_id AS entry, w.unit, NULL::numeric AS days
+FROM reporting_passage w WHERE w.stage = %(last)s AND {_SCOPE.format("w")} ORDER BY w.entered_at DESC LIMIT {SAMPLE})
+UNION ALL
+SELECT l.deal_id, false, true, l.entry_id, l.unit, NULL FROM (
+    SELECT l.deal_id, l.entry_id, l.unit FROM reporting_passage l WHERE l.stage = 'lost' AND {_SCOPE.format("l")}
+    ORDER BY l.entered_at DESC LIMIT {SAMPLE}) AS l
+WHERE EXISTS (SELECT FROM reporting_passage v WHERE v.deal_id = l.deal_id AND v.left_entry = l.entry_id
+    AND v.stage = ANY (%(open)s::text[]))
 """
 _WAITS = f"""
 SELECT v.stage, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM v.left_at - v.entered_at)) / 86400
 FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND {_SCOPE.format("v")}
   AND v.entered_at >= %(since)s AND v.entered_at < %(until)s
-  AND array_position(%(stages)s::text[], v.to_stage) > array_position(%(stages)s::text[], v.stage) GROUP BY 1
+  AND {_ON} GROUP BY 1
 """
 _OPEN = f"""
 SELECT count(*) FROM reporting_passage v WHERE v.stage = ANY (%(open)s::text[]) AND v.left_at IS NULL
@@ -102,14 +118,14 @@ def odds(asked: Asked) -> dict[str, Decimal]:
 
 def _odds(asked: Asked) -> dict[str, Decimal]:
     won, lost = _decided(asked)
-    return demand.chances([key for key, _name in asked.once(_stages)], won, lost)
+    return demand.chances([key for key, _name in asked.once(stages)], won, lost)
 
 
 def flow(asked: Asked, since: datetime, until: datetime) -> Flow:
     """Cohorts of what entered from `since` to before `until`; the rest from the newest that were decided."""
-    names = dict(asked.once(_stages))
-    stages = list(names)
-    said = {"stages": stages, "open": stages[:-1], "since": since, "until": until}
+    names = dict(asked.once(stages))
+    known_stages = list(names)
+    said = {"stages": known_stages, "open": known_stages[:-1], "since": since, "until": until}
     cohorts = {stage: Cohort(*counts) for stage, *counts in _ask(asked, _COHORTS, **said)}
     waits = dict(_ask(asked, _WAITS, **said))
     ((average, cycle),) = _ask(asked, _CYCLE)
@@ -117,7 +133,7 @@ def flow(asked: Asked, since: datetime, until: datetime) -> Flow:
     decided, known = won + sum(lost.values()), odds(asked)
     steps = tuple(
         Step(stage, names[stage], known[stage], cohorts.get(stage, Cohort(0, 0, 0)), _days(waits.get(stage)))
-        for stage in stages[:-1]
+        for stage in known_stages[:-1]
     )
     ((count,),) = _ask(asked, _OPEN, **said)
     return Flow(steps, Decimal(won) / decided if decided else Decimal(0), average, int(cycle), count)
@@ -134,15 +150,15 @@ def remaining_slip(asked: Asked, stage: str, pushed: int) -> int:
     return pushes.typical_slip(own, own if len(own) >= pushes.ENOUGH else known(None))
 
 
-def _stages(asked: Asked) -> list[tuple[str, str]]:
+def stages(asked: Asked) -> list[tuple[str, str]]:
     """(key, name) of the policy that was in force then; none before the first."""
     policy = asked.policy
     return [(stage.key, stage.name) for stage in policy.stages] if policy else []
 
 
 def last_stage(asked: Asked) -> str:
-    stages = asked.once(_stages)
-    return stages[-1][0] if stages else ""
+    found = asked.once(stages)
+    return found[-1][0] if found else ""
 
 
 def _decided(asked: Asked) -> tuple[int, dict[str, int]]:

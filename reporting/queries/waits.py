@@ -5,6 +5,7 @@ From the entries of verification by their index: the newest of the period, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ SAMPLE = 2000  # of the newest that were verified
 # decision that was undone was never taken: counted along its stream, which is how it is found by an index.
 _WAITED = f"""
 SELECT gate.stage, gate.function, (extract(epoch FROM v.recorded_at - sent.recorded_at) * 1000000)::bigint
-    - coalesce((SELECT t.stopped_us FROM governance_turn t WHERE t.stream = v.stream AND t.submission = sent.id), 0)
+    - coalesce((SELECT t.stopped_us FROM governance_turn t WHERE t.stream = v.stream AND t.submission = sent.id), 0),
+    split_part(v.stream, '/', 2)::bigint, v.id
 FROM (
     SELECT e.stream, e.id, e.seq, e.recorded_at, s.policy_version
     FROM public.ledger_entry e CROSS JOIN LATERAL (
@@ -50,20 +52,36 @@ FROM (
 
 def waits(asked: Asked, since: datetime, until: datetime) -> list[Wait]:
     """Of what was verified from `since` to before `until`, in the order of the gates."""
-    said = {
-        "units": None if asked.units is None else list(asked.units), "since": since, "until": until,
-        "as_of": asked.as_of,
-    }  # fmt: skip
-    key = (_WAITED, asked.units, since, until)
+    said, key = _said(asked, since, until), (_WAITED, asked.units, since, until)
+
+    def read() -> tuple[Wait, ...]:
+        return tuple(rule.waits((stage, function, us) for stage, function, us, *_where in _read(said)))
+
     with asked.reading():
-        found = remembered.remembered(key, lambda: tuple(_read(said)), asked.as_of)
+        found = remembered.remembered(key, read, asked.as_of)
     return sorted(found, key=lambda wait: _place(asked, wait.stage))
 
 
-def _read(said: dict[str, Any]) -> list[Wait]:
+def waited(asked: Asked, since: datetime, until: datetime, stage: str, function: str) -> list[tuple[int, int, int]]:
+    """(entry of the verification, deal, microseconds waited) of what a function verified for a gate, newest first."""
+    with asked.reading():
+        rows = _read(_said(asked, since, until))
+    return sorted(
+        ((entry, deal, us) for at, by, us, deal, entry in rows if (at, by) == (stage, function)), reverse=True
+    )
+
+
+def _said(asked: Asked, since: datetime, until: datetime) -> dict[str, Any]:
+    return {
+        "units": None if asked.units is None else list(asked.units), "since": since, "until": until,
+        "as_of": asked.as_of,
+    }  # fmt: skip
+
+
+def _read(said: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_WAITED, said)
-        return rule.waits(cursor.fetchall())
+        return cursor.fetchall()
 
 
 def gates(asked: Asked) -> dict[str, str]:

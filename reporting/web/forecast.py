@@ -77,7 +77,7 @@ def _shown(request: HttpRequest, name: str, refused: Problem | None = None) -> H
         "files": receipt_parts.files(period, read, "measure-file", "forecast"),
         "stages": _stages(found, told),
         "velocity": _velocity(found, told),
-        "waits": _waits(found, asked, read),
+        "waits": _waits(found, asked, read, told),
         "weighted": told.money(sum(found.weighted.values()), "weighted-pipeline"),
         "fulfilment": _fulfilment(found, told),
         "accuracy": _accuracy(found.accuracy),
@@ -111,6 +111,11 @@ class Told:
             said = {"period": self.period.name, **more}
             url = f"{reverse('measure-deals', args=[measure])}?{urlencode(said)}"
         return {"text": self.text(minor), "url": url}
+
+    def flow(self, of: str, stage: str, **more: str) -> str:
+        """The deals behind what is said of a stage."""
+        said = {"of": of, "stage": stage, "period": self.period.name, **more}
+        return f"{reverse('forecast-deals')}?{urlencode(said)}"
 
 
 def _seats(read: Reading) -> list[int]:
@@ -174,18 +179,23 @@ def _stages(found: Forecast, told: Told) -> list[dict[str, Any]]:
     return [
         {
             "name": step.name,
-            "odds": percent(step.odds),
+            "odds": {"text": percent(step.odds), "url": told.flow("decided", step.stage)},
             "weighted": told.money(found.weighted.get(step.stage, 0), "weighted-pipeline", stage=step.stage),
-            "entered": words.count(step.cohort.entered),
-            "to_date": percent(step.cohort.to_date),
-            "resolved": percent(step.cohort.resolved),
-            "days": "" if step.median_days is None else f"{step.median_days:f}",
+            "cohort": [
+                {"text": text, "url": told.flow("entered", step.stage) if text and step.cohort.entered else ""}
+                for text in (
+                    words.count(step.cohort.entered),
+                    percent(step.cohort.to_date),
+                    percent(step.cohort.resolved),
+                    "" if step.median_days is None else f"{step.median_days:f}",
+                )
+            ],
         }
         for step in found.flow.steps
     ]
 
 
-def _waits(found: Forecast, asked: Asked, read: Reading) -> list[dict[str, str]]:
+def _waits(found: Forecast, asked: Asked, read: Reading, told: Told) -> list[dict[str, str]]:
     names = asked.once(waits.gates)
     return [
         {
@@ -193,7 +203,8 @@ def _waits(found: Forecast, asked: Asked, read: Reading) -> list[dict[str, str]]
             "function": read.functions.get(wait.function, wait.function),
             "verified": words.count(wait.verified),
             "days": f"{wait.median_days:f}",
-            "url": f"{reverse('measure-deals', args=['value-waiting'])}?{urlencode({'function': wait.function})}",
+            "url": told.flow("waited", wait.stage, function=wait.function),
+            "now_url": f"{reverse('measure-deals', args=['value-waiting'])}?{urlencode({'function': wait.function})}",
         }
         for wait in found.waits
     ]
@@ -207,6 +218,7 @@ def _velocity(found: Forecast, told: Told) -> dict[str, str]:
         "rate": percent(flow.win_rate),
         "average": told.text(flow.average_won_minor),
         "days": words.count(flow.cycle_days),
+        "url": told.flow("decided", flow.steps[0].stage) if flow.steps else "",
     }
 
 

@@ -91,6 +91,7 @@ READS: set[str] = {
     "page /booked/",
     "page /booked/parts/<str:name>/",
     "page /forecast/",
+    "page /forecast/deals/",
     "page /me/forecast/",
     "page /bridge/",
     "page /bridge/deals/",

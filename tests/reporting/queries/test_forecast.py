@@ -20,12 +20,14 @@ from reporting.queries import (
     forecast_deals,
     forecast_sums,
     measures,
+    passage_deals,
     passages,
+    waits,
 )
 from reporting.queries import locks as kept
 from reporting.queries.measuring import Asked
 from reporting.rules import periods
-from reporting.rules.forecast import locks, shares
+from reporting.rules.forecast import conversion, locks, shares
 from tests import walking
 
 # Far enough that milestones of today are due before it, inside the month of the close.
@@ -225,6 +227,15 @@ def test_odds_cohorts_and_waits(company):
     steps = {step.stage: step.cohort for step in flow.steps}
     assert (steps["qualify"].entered, steps["qualify"].advanced) == (2, 2)
     assert (steps["solution"].entered, steps["solution"].advanced, steps["solution"].lost) == (2, 1, 1)
+    span = seats.now() - timedelta(days=1), seats.now() + timedelta(days=1)
+    for stage, cohort in steps.items():
+        rows = passage_deals.entered(question, stage, *span, None, 9)
+        assert cohort == conversion.Cohort(len(rows), sum(r.advanced for r in rows), sum(r.lost for r in rows))
+    assert [row.deal for row in passage_deals.decided(question, "qualify", None, 9)] == [lost]
+    assert passage_deals.decided(question, "commit", None, 9) == []
+    for wait in waits.waits(question, *span):
+        listed = passage_deals.waited(question, wait.stage, wait.function, *span, None, 9)
+        assert len(listed) == wait.verified and {row.lost for row in listed} == {False}
 
 
 def test_as_many_queries_for_three_deals_as_for_one(company):
