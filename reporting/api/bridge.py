@@ -69,14 +69,19 @@ class BridgeView(ApiView):
 class BridgeDeals(ApiView):
     at_any_moment = True
 
-    @describe.listing("List deals of a bridge", "MovedDeal", *_SCOPE, describe.query("bucket"))
+    @describe.listing(
+        "List deals of a bridge", "MovedDeal", *_SCOPE, describe.query("bucket"), describe.query("function")
+    )
     def get(self, request: Request) -> Response:
-        """The deals of one bucket, the newest move first; their amounts sum to it."""
+        """The deals of one bucket, the newest move first; their amounts sum to it. `moved`: all that moved, by what
+        each moved in the net; `churn`: by all that it moved back and forth, which is more than the gross churn by the
+        net of the whole. `function`: of the bridge of that function."""
         said = paging.query(request)
-        name = said.choice("bucket", BUCKETS, required=True)
+        name = said.choice("bucket", (*BUCKETS, bridge.NET, bridge.TURNOVER), required=True)
+        function = said.text("function", most=40)
         before, limit = said.number("after"), paging.limit(said)
         asked, since = _span(self.seats, said, "")
-        rows = bridge.behind(asked, since, name, before=before, limit=limit + 1)
+        rows = bridge.behind(asked, since, name, function=function, before=before, limit=limit + 1)
         following = rows[limit - 1].entry if len(rows) > limit else None
         currency = asked.company.currency
         told = (

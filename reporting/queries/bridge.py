@@ -6,7 +6,7 @@ balances, so that the identity of a bridge is a check and not a definition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -101,12 +101,23 @@ FROM told JOIN public.pipeline_dealstate s ON s.deal_id = told.deal_id
 WHERE told.net <> 0 AND (told.was_in, told.last, coalesce(told.inside, told.was_in), told.fresh, told.amended) IN (
     SELECT * FROM unnest(%(was_in)s::bool[], %(lasts)s::text[], %(inside)s::bool[], %(fresh)s::bool[],
         %(amended)s::bool[]))
+  AND (%(missed)s::text[] IS NULL OR told.missed = ANY (%(missed)s))
   AND told.entry < coalesce(%(before)s, 9223372036854775807)
 ORDER BY told.entry DESC LIMIT %(limit)s
 """
 
 
+# Every deal that moved, by what it moved in the net, or back and forth.
+_MOVED = """
+SELECT told.deal_id, s.unit, told.{amount}, told.entry
+FROM told JOIN public.pipeline_dealstate s ON s.deal_id = told.deal_id
+WHERE told.{amount} <> 0 AND told.entry < coalesce(%(before)s, 9223372036854775807)
+ORDER BY told.entry DESC LIMIT %(limit)s
+"""
+
+NET, TURNOVER = "moved", "churn"  # lists of all that moved, beside those of the buckets
 OWNERS = "sales"
+_MISSING = ("slipped", "lost")  # the buckets that a missed milestone subdivides
 _END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -185,7 +196,7 @@ def _places(asked: Asked) -> tuple[str, ...]:
 
 def _functions(asked: Asked, since: datetime, groups: Sequence[Group]) -> dict[str, Bridge]:
     def whose(group: Group) -> str:
-        return group.missed if group.missed and bucket(group.way) in ("slipped", "lost") else OWNERS
+        return group.missed if group.missed and bucket(group.way) in _MISSING else OWNERS
 
     names = {whose(group) for group in groups}
     return {
@@ -217,7 +228,7 @@ def _bridge(asked: Asked, since: datetime, groups: Sequence[Group], opening: int
 
 def _because(group: Group, name: str | None) -> str:
     """What subdivides the bucket of a deal that slipped or was lost."""
-    if name not in ("slipped", "lost"):
+    if name not in _MISSING:
         return ""
     if group.way.last in ("milestone_miss", "crisis"):
         return group.way.last
@@ -240,15 +251,25 @@ def _amount(minor: int | None, currency: str | None) -> Decimal | None:
 
 
 def behind(
-    asked: Asked, since: datetime, name: str, *, unit: str = "", before: int | None = None, limit: int = 50
-) -> list[MovedDeal]:
-    """The deals of a bucket, the newest move first; their amounts sum to it. `unit`: of the bridge of that unit."""
+    asked: Asked, since: datetime, name: str, *, unit: str = "", function: str = "", before: int | None = None,
+    limit: int = 50,
+) -> list[MovedDeal]:  # fmt: skip
+    """The deals of a bucket, the newest move first; their amounts sum to it. `unit`, `function`: of the bridge of
+    that one. Of `NET` every deal that moved, and of `TURNOVER` by all that it moved back and forth."""
     if unit:
         asked = replace(asked, units=(unit,))
+    if name in (NET, TURNOVER):
+        query = _MOVED.replace("{amount}", "net" if name == NET else "turnover")
+        return _titled(asked, since, query, {"before": before, "limit": limit})
+    missed: list[str] | None = None
+    if function and name in _MISSING:
+        missed = ["", OWNERS] if function == OWNERS else [function]
+    elif function not in ("", OWNERS):
+        return []
     groups = _groups(asked, since)
     alone = _alone(asked, since, name, groups) if name in (*STAYED, "unpriced") else []
     ways = {group.way for group in groups if group.deal is None and bucket(group.way) == name}
-    rows = _of_ways(asked, since, ways, before, limit) if ways else []
+    rows = _of_ways(asked, since, ways, before, limit, missed) if ways else []
     found = rows + [row for row in alone if before is None or row.entry < before]
     return sorted(found, key=lambda row: -row.entry)[:limit]
 
@@ -273,14 +294,24 @@ def _alone(asked: Asked, since: datetime, name: str, groups: Sequence[Group]) ->
     return [row._replace(amount=amounts[row.deal]) for row in rows if row.deal in amounts]
 
 
-def _of_ways(asked: Asked, since: datetime, ways: set[Way], before: int | None, limit: int) -> list[MovedDeal]:
+def _of_ways(
+    asked: Asked, since: datetime, ways: set[Way], before: int | None, limit: int, missed: list[str] | None = None
+) -> list[MovedDeal]:
+    """`missed`: only after a milestone of one of these functions was missed, or of none ("")."""
     listed = sorted(ways, key=str)
-    said = _said(asked, since, False) | {
+    said = {
         "was_in": [way.was_in for way in listed], "lasts": [way.last for way in listed],
         "inside": [way.is_in for way in listed], "fresh": [way.fresh for way in listed],
-        "amended": [way.amended for way in listed], "before": before, "limit": limit,
+        "amended": [way.amended for way in listed], "before": before, "limit": limit, "missed": missed,
     }  # fmt: skip
-    rows = remembered.rows(_TOUCHED.replace("{whose}", _SOMEBODY) + _DEALS, said, until="until")
+    return _titled(asked, since, _DEALS, said, _FUNCTION if missed else _SOMEBODY)
+
+
+def _titled(
+    asked: Asked, since: datetime, query: str, said: Mapping[str, Any], whose: str = _SOMEBODY
+) -> list[MovedDeal]:
+    whole = {**_said(asked, since, False), **said}
+    rows = remembered.rows(_TOUCHED.replace("{whose}", whose) + query, whole, until="until")
     with connection.cursor() as cursor:  # titles can be erased: they are not remembered
         cursor.execute("SELECT id, title FROM pipeline_deal WHERE id = ANY (%s)", [[deal for deal, *_ in rows]])
         titles = dict(cursor.fetchall())

@@ -45,9 +45,9 @@ def bridge(request: HttpRequest) -> HttpResponse:
         **head(asked, since, read, request),
         "chart": told(found, read, links(request)),
         "steps": _steps(found, read, links(request)),
-        "figures": _figures(found, read, asked, since),
+        "figures": _figures(found, read, asked, since, links(request)),
         "by_unit": _by_unit(found, read, request),
-        "functions": _functions(found, read),
+        "functions": _functions(found, read, request),
         "periods": _periods(asked, read, request),
         "units": [{"value": key, "label": name} for key, name in sorted(read.units.items(), key=lambda one: one[1])
                   if read.visible is None or key in read.visible],
@@ -60,21 +60,24 @@ def bridge(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page_at_any_moment
 def bridge_deals(request: HttpRequest) -> HttpResponse:
-    """The deals of one `bucket`, of the same bridge; `before` is the last entry seen."""
+    """The deals of one `bucket` (or `moved`, `churn`: all), of the same bridge, or of that of a `function`; `before` is
+    the last entry seen."""
     read = reader(request)
-    name = request.GET.get("bucket", "")
-    if name not in BUCKETS:
+    name, function = request.GET.get("bucket", ""), request.GET.get("function", "")
+    if name not in (*BUCKETS, query.NET, query.TURNOVER) or (function and function not in read.functions):
         raise not_found(_("This step"))
     asked, since = span(request, read)
     before = request.GET.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 17 else None
-    rows = query.behind(asked, since, name, before=number, limit=LIMIT)
+    rows = query.behind(asked, since, name, function=function, before=number, limit=LIMIT)
     kept = {key: value for key, value in request.GET.items() if key not in ("before", moments.NAME)}
     more = f"?{urlencode({**kept, 'before': rows[-1].entry})}" if len(rows) == LIMIT else ""
-    back = urlencode([(key, value) for key, value in kept.items() if key != "bucket"])
+    back = urlencode([(key, value) for key, value in kept.items() if key not in ("bucket", "function")])
     currency = read.company.currency
     context = {
-        "title": bridge_words.labels()[name],
+        "title": bridge_words.labels().get(name) or bridge_words.all_moved()[name],
+        "definition": _churn(query.between(asked, since), currency) if name == query.TURNOVER else "",
+        "function": read.functions.get(function, ""),
         "period": head(asked, since, read, request)["span"],
         "unit": read.units.get(request.GET.get("unit", ""), ""),
         "rows": [
@@ -86,6 +89,17 @@ def bridge_deals(request: HttpRequest) -> HttpResponse:
         "back": f"{reverse('bridge')}?{back}",
     }  # fmt: skip
     return render(request, "reporting/booked_deals.html", context)
+
+
+def _churn(found: Between, currency: str) -> str:
+    """What the list adds up to, and what of it is the gross churn."""
+    whole = found.whole
+    return _("By all that each deal moved, back and forth: %(all)s. Without the net of the whole, %(net)s, the gross"
+             " churn is %(churn)s.") % {
+        "all": money.text(whole.turnover, currency),
+        "net": money.text(abs(whole.closing - whole.opening), currency),
+        "churn": money.text(whole.gross_churn, currency),
+    }  # fmt: skip
 
 
 def span(request: HttpRequest, read: Reading, by: tuple[str, ...] = ()) -> tuple[Asked, datetime]:
@@ -141,14 +155,15 @@ def pipeline_url(asked: Asked, at: datetime, read: Reading) -> str:
     return f"{reverse('measure-deals', args=['pipeline'])}?{urlencode(said)}"
 
 
-def _figures(found: Between, read: Reading, asked: Asked, since: datetime) -> list[dict[str, str]]:
+def _figures(found: Between, read: Reading, asked: Asked, since: datetime, link: Any) -> list[dict[str, str]]:
     whole, currency = found.whole, read.company.currency
     before, after = pipeline_url(asked, since, read), pipeline_url(asked, asked.as_of, read)
     return [
         {"label": _("Before"), "text": money.text(whole.opening, currency), "url": before},
         {"label": _("After"), "text": money.text(whole.closing, currency), "url": after},
-        {"label": _("Moved by"), "text": waterfall.signed(whole.closing - whole.opening, currency), "url": ""},
-        {"label": _("Gross churn"), "text": money.text(whole.gross_churn, currency), "url": "",
+        {"label": _("Moved by"), "text": waterfall.signed(whole.closing - whole.opening, currency),
+         "url": link(query.NET)},
+        {"label": _("Gross churn"), "text": money.text(whole.gross_churn, currency), "url": link(query.TURNOVER),
          "note": _("what moved and cancels out in the net")},
     ]  # fmt: skip
 
@@ -203,8 +218,11 @@ def _by_unit(found: Between, read: Reading, request: HttpRequest) -> dict[str, A
     return _table(found.units, read.units, read, addresses) if len(found.units) > 1 else None
 
 
-def _functions(found: Between, read: Reading) -> dict[str, Any] | None:
-    return _table(found.functions, read.functions, read) if len(found.functions) > 1 else None
+def _functions(found: Between, read: Reading, request: HttpRequest) -> dict[str, Any] | None:
+    def addresses(function: str) -> tuple[Any, str, str]:
+        return links(request, function=function), "", ""
+
+    return _table(found.functions, read.functions, read, addresses) if len(found.functions) > 1 else None
 
 
 def _periods(asked: Asked, read: Reading, request: HttpRequest) -> list[dict[str, Any]]:

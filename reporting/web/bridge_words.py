@@ -56,3 +56,8 @@ def because(name: str) -> str:
         "crisis": _("in a crisis"),
         "other": _("without a missed milestone"),
     }.get(name, name)
+
+
+def all_moved() -> dict[str, str]:
+    """Lists of all that moved, whatever its bucket."""
+    return {"moved": _("Moved by"), "churn": _("Gross churn")}

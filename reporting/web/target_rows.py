@@ -38,6 +38,7 @@ def row(found: Measured, read: Reading) -> dict[str, Any]:
         "period": period_words.said(one.span.name),
         "objectives_url": f"{reverse('objectives')}?{urlencode({'period': one.span.name})}",
         "goal": said(found, one.goal),
+        "goal_url": reverse("ledger-entry", args=[one.entry]),
         "base": said(found, one.base) if one.base else "",
         "value": "–" if way.value is None else said(found, way.value),
         "off": off,

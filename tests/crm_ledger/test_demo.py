@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 
 from crm_ledger.demo import data, regional, state, steps, tour
 from crm_ledger.demo.facts import Facts
@@ -21,11 +22,14 @@ from crm_ledger.local.people import PASSWORD, PEOPLE
 from governance.commands import attestations
 from governance.queries import alerts, capacity, milestones
 from governance.rules.capacity import month_after
+from ledger.rules import moments
 from ledger.rules.actor import Actor
 from pipeline.commands import advancing
 from pipeline.models import Person
 from pipeline.queries import deals, organisation, seats
 from reporting.queries import booked
+from tests import following
+from tests.numbers import Page
 
 
 class Browser:
@@ -137,6 +141,28 @@ def test_what_was_missed_was_noted_in_its_night_and_answered_by_people(demo):
     kinds = dict(rows("SELECT kind, count(*) FROM ledger_entry WHERE stream LIKE 'alert/%%' GROUP BY kind"))
     assert kinds["alert.escalated"] > 10 and kinds["alert.reopened"] > 5
     assert alerts.last_kept(seats.of_person(person("ceo").pk)) is not None
+
+
+def test_every_number_of_an_executive_reaches_its_entries_in_two_clicks(demo):
+    """Number, list, entry: on each page of the executives, now and as it was known in the middle of the demo."""
+    client = Client()
+    client.force_login(person("ceo"))
+    now = seats.now()
+    closed = now.replace(day=1) - timedelta(days=1)
+    targets = [f"/targets/{number}/" for (number,) in rows("SELECT DISTINCT id FROM governance_target ORDER BY 1")]
+    since = f"{now - timedelta(days=330):%Y-%m-%d}"
+    addresses = ["/booked/?whole=1", "/booked/?whole=1&period=all", "/bridge/", f"/bridge/?period=all&from={since}",
+                 "/forecast/", f"/forecast/?period={now:%Y}", "/capacity/", "/periods/", f"/periods/{closed:%Y-%m}/",
+                 f"/periods/{now:%Y-%m}/", "/objectives/", "/objectives/?period=all", *targets[:3]]  # fmt: skip
+    then = moments.text(now - timedelta(days=270))
+    past = [f"{one}{'&' if '?' in one else '?'}as_of={then}" for one in addresses[:7]]
+    assert sum(len(page.numbers) for _address, page in following.pages(client, addresses)) > 150
+    alone = Page(
+        '<main><p>USD 5.00</p><table><tr><td class="num">7</td><td><a href="/x/">8</a></td></tr></table></main>'
+    )
+    assert [one.links for one in alone.numbers] == [(), ()], "a number without a way is found"
+    lost = following.without_a_way(client, [*addresses, *past])
+    assert not lost, "\n".join(f"{page}: {one.said} in “{one.around}”, {one.links}" for page, one in lost)
 
 
 def test_the_people_are_there(demo):

@@ -179,6 +179,12 @@ def test_it_adds_up_and_is_what_one_counts(company, before, within, fresh):
                     deals_behind = bridge.behind(question, since, name)
                     assert sum(one.amount for one in deals_behind) == amount
                     assert len([one for one in deals_behind if one.amount]) == whole.deals[name]
+                for name, amount in ((bridge.NET, whole.closing - whole.opening), (bridge.TURNOVER, whole.turnover)):
+                    assert sum(one.amount for one in bridge.behind(question, since, name, limit=999)) == amount
+                for function, part in found.functions.items():
+                    for name, amount in part.buckets.items():
+                        listed = bridge.behind(question, since, name, function=function)
+                        assert sum(one.amount for one in listed) == amount, (function, name)
                 for name, parts in whole.within.items():
                     assert sum(parts.values()) == whole.buckets[name]
                 for moment, value in ((since, whole.opening), (until, whole.closing)):
