@@ -9,13 +9,14 @@ from governance.api import alert_shapes, effect_shapes
 from governance.api.milestones import after_due, cursor_of
 from governance.commands.alerting import acts
 from governance.queries import alerts, what_if
-from governance.rules.alert import CAUSES, STATES
+from governance.rules.alert import CAUSES, STATES, promise_faults
 from ledger.api import describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import DAY, FLAG, NUMBER, REF, TEXT, takes, text
 from ledger.api.views import ApiView
 from ledger.api.writes import writes
-from ledger.rules.problems import not_found
+from ledger.rules.problems import bad_input, not_found
+from pipeline.queries import calendars, seats
 from pipeline.queries.deals import number_of
 
 THE_ALERT = describe.path("number")
@@ -102,13 +103,17 @@ class Explanations(AlertView):
 class Commitments(AlertView):
     @describe.read("Preview a recovery date", "Effect", THE_ALERT, describe.query("date", DAY))
     def get(self, request: Request, number: int) -> Response:
-        """What a recovery date would do to revenue, before anybody commits to it; 404 when nothing of a deal was
-        missed."""
+        """What a recovery date would do to revenue, before anybody commits to it; 422 for a day to which nobody could,
+        404 when nothing of a deal was missed."""
         asked = paging.query(request)
         day = effect_shapes.asked_day(asked, "date")
         row = alerts.visible(self.seats, number)
         if row.alert.milestone is None:
             raise not_found(f"Effect of A-{number}")
+        calendar = calendars.of_unit(row.alert.unit)
+        faults = promise_faults(day, "said later", row.alert, calendar.day_of(seats.now()), calendar)
+        if faults:
+            raise bad_input(faults)
         return Response(effect_shapes.effect(what_if.of_milestone(row.alert.milestone, day)))
 
     @describe.write("Commit a recovery date", _PROMISE, "CommittedAlert", THE_ALERT)

@@ -40,7 +40,8 @@ GROUP BY s.deal_id, st.function, s.unit
 """
 _VALUE = SumsByDeal(_ADDS, lambda *group: [group])
 _WAITS = f"""
-SELECT function, unit, sum(held) AS value, sum(waiting) AS waiting, sum(late) AS late, min(oldest) AS oldest
+SELECT function, unit, sum(held) AS value, sum(waiting)::bigint AS waiting, sum(late)::bigint AS late,
+    min(oldest) AS oldest
 FROM ({_OF_DEAL}) AS of_deal GROUP BY function, unit
 """
 # Of a moment: sums of what is sealed and the entries behind it; see sql/waiting_totals.sql.

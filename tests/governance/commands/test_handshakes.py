@@ -224,6 +224,8 @@ def test_a_promise_about_a_handshake_that_revenue_hangs_on_moves_it_as_was_shown
     assert "leaves its months" in page_of(company, "rep", alert, day)
     preview = Program(company, "rep").get(f"/alerts/{alert}/commitments/?date={day.isoformat()}").json()
     assert Decimal(preview["moved_out"]) == Decimal(shown.moved_out) / 100 > 0
+    late = Program(company, "rep").get(f"/alerts/{alert}/commitments/?date=2029-01-01", 422).json()
+    assert [one["code"] for one in late["errors"]] == ["ALERT-4"], "a day that nobody could commit to has no effect"
     acts.commit(alert, day, "We ask them in the morning", by=by)
     assert walking.kinds(number)[-2:] == ["handshake.replanned", "variance.recorded"]
     moved = {month: amount - agreed[month] for month, amount in expected(number).items() if amount != agreed[month]}

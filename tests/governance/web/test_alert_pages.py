@@ -157,7 +157,9 @@ def test_a_silent_function_is_an_alert_once_a_week(company):
     assert (silence.sweep(), silence.sweep()) == (1, 0)
     (found,) = alerts.listing([seat_of(company)], states=["open"], function="finance")
     assert (found.alert.subject, found.owner) == ("function", "Finance")
-    told = Program(company, "cfo").get("/heartbeat/").json()["results"]
+    answer = Program(company, "cfo").get("/heartbeat/")
+    assert '"waiting":1,' in answer.content.decode().replace(" ", ""), "a whole number"
+    told = answer.json()["results"]
     assert [one["silent"] for one in told if one["function"] == "finance"] == [True]
     assert "Value waiting on your function" in text(browser(company, "finance").get("/"))
 
