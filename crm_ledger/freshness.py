@@ -21,10 +21,11 @@ from reporting.commands import passing
 
 # Names of the routes that show deals, obligations or sums over them, and the one that open pages ask every 15 s.
 LOOKS = frozenset((
-    "home", "board", "deals", "deal", "milestone", "queue", "booked", "booked-part", "booked-deals", "booked-file",
-    "forecast", "measure-file", "api-forecast",
+    "home", "board", "deals", "deal", "milestone", "queue", "alerts", "alert",
+    "booked", "booked-part", "booked-deals", "booked-file", "forecast", "measure-file", "api-forecast",
     "variance", "deal-variance", "ledger-position", "api-deals", "api-deal", "api-gate", "api-timeline",
-    "api-milestones", "api-milestone", "api-booked", "api-booked-deals", "api-variance",
+    "api-milestones", "api-milestone", "api-alerts", "api-alert", "api-heartbeat",
+    "api-booked", "api-booked-deals", "api-variance",
 ))  # fmt: skip
 # Those that show revenue by month, which days alone move.
 REVENUE = frozenset(("variance", "deal-variance", "api-variance"))

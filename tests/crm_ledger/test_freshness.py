@@ -34,7 +34,9 @@ def to_due(number):
     move_clock(deals.read_one(number).standings["credit-approved"].due_at)
 
 
-@pytest.mark.parametrize("address", ["/", "/board/", "/deals/", "/deals/{ref}/", "/booked/", "/ledger/position/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/board/", "/deals/", "/deals/{ref}/", "/alerts/", "/booked/", "/ledger/position/"]
+)
 def test_reading_a_page_notes_what_is_due(browser, number, address):
     to_due(number)
     assert browser.get(address.format(ref=ref_of(number))).status_code == 200
@@ -42,7 +44,7 @@ def test_reading_a_page_notes_what_is_due(browser, number, address):
     assert deadlines.sweep() == 0
 
 
-@pytest.mark.parametrize("address", ["/deals/", "/deals/{ref}/", "/milestones/", "/booked/"])
+@pytest.mark.parametrize("address", ["/deals/", "/deals/{ref}/", "/milestones/", "/alerts/", "/heartbeat/", "/booked/"])
 def test_reading_through_the_api_notes_what_is_due(company, number, address):
     program = Program(company, "rep")
     to_due(number)
