@@ -13,6 +13,7 @@ WRITES: dict[str, set[str]] = {
         "alerting.acts.explain",
         "alerting.acts.verify",
         "alerting.ladder.sweep",
+        "deadlines.sweep",
         "expiry.sweep",
         "forecasts.submit",
         "goals.link",
