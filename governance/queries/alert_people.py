@@ -17,7 +17,8 @@ from pipeline.rules.calendar import Calendar
 _OPENING = """
 SELECT given.at, (SELECT nextval('governance_alert_number')
         WHERE NOT EXISTS (SELECT FROM governance_alert WHERE about = given.about)
-          AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = given.milestone AND state = 'committed')),
+          AND NOT EXISTS (SELECT FROM governance_alert WHERE milestone_id = given.milestone AND (state = 'committed'
+            OR state <> 'closed' AND promised_on = (given.missed AT TIME ZONE u.timezone)::date))),
     u.timezone, (SELECT array_agg(day) FROM pipeline_holiday WHERE unit = u.key AND name <> ''), o.id, o.person_id,
     (SELECT max(said.recorded_at) FROM (SELECT recorded_at, envelope FROM ledger_entry
             WHERE stream = 'deal/' || given.deal AND kind = 'milestone.warned' OFFSET 0) AS said
@@ -45,9 +46,9 @@ JOIN pipeline_unit u ON u.key = given.unit LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`number` None: it is open already, or a promise of it is broken and opens that one again. The owner is the seat
-    that answers: the owner of the deal for sales, else who prepared it, else a lead of the function in the unit; None
-    when nobody holds the function."""
+    """`number` None: it is open already, or a promise of it is broken and opens that one again, or has done so. The
+    owner is the seat that answers: the owner of the deal for sales, else who prepared it, else a lead of the function
+    in the unit; None when nobody holds the function."""
 
     number: int | None
     calendar: Calendar

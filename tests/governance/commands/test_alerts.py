@@ -117,10 +117,12 @@ def test_acknowledged_it_rests_until_it_is_due(company):
 
 
 def test_a_missed_plan_date_opens_it_one_rung_higher(company):
-    _, alert = missed(company)
+    number, alert = missed(company)
     promised(company, alert)
     walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
     assert (ladder.sweep(), ladder.sweep()) == (1, 0)
+    assert deadlines.sweep() == 1, "the new day was missed too, whoever looks first"
+    assert alerts.ids_of_milestone(walking.milestone(number, CREDIT)) == [alert]
     held = alerts.one(alert).alert
     assert (held.state, held.rung) == ("open", 1)
     assert {who for rung, who in told(alert) if rung == 1} == {"rep", "rep2", "manager"}
