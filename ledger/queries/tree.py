@@ -22,11 +22,12 @@ FROM unnest(%s::int[], %s::bigint[]) AS wanted (level, idx)
 LEFT JOIN ledger_tile t ON t.level = wanted.level AND t.idx = wanted.idx
 LEFT JOIN LATERAL (
     SELECT string_agg(l.hash, '' ORDER BY l.idx) AS hashes, max(l.idx) AS last FROM ledger_leaf l
-        WHERE wanted.level = 0 AND l.idx >= wanted.idx * 256 AND l.idx < (wanted.idx + 1) * 256
+        WHERE t.level IS NULL AND wanted.level = 0 AND l.idx >= wanted.idx * 256 AND l.idx < (wanted.idx + 1) * 256
     UNION ALL
     SELECT string_agg(b.root, '' ORDER BY b.idx), max(b.idx) FROM ledger_tile b
-        WHERE b.level = wanted.level - 1 AND b.idx >= wanted.idx * 256 AND b.idx < (wanted.idx + 1) * 256
-) AS loose ON t.level IS NULL AND loose.hashes IS NOT NULL
+        WHERE t.level IS NULL AND b.level = wanted.level - 1
+          AND b.idx >= wanted.idx * 256 AND b.idx < (wanted.idx + 1) * 256
+) AS loose ON loose.hashes IS NOT NULL
 """
 _LEAVES = "SELECT idx, hash FROM ledger_leaf WHERE idx >= %s AND idx < %s ORDER BY idx"
 _ROOTS = "SELECT idx, root FROM ledger_tile WHERE level = %s AND idx >= %s AND idx < %s ORDER BY idx"
