@@ -23,12 +23,11 @@ def guards_are_in_place(databases: Any = None, **_: Any) -> list[CheckMessage]:
             cursor.execute("SELECT to_regclass('ledger_entry') IS NOT NULL")
             if not cursor.fetchone()[0]:
                 continue
-            said = written.sql()
-            found += [*strangers(cursor), *_views(cursor, said), *_grants(cursor), *_owner(cursor)]
+            found += [*strangers(cursor), *_views(cursor), *_grants(cursor), *_owner(cursor)]
     return found
 
 
-def _views(cursor: Any, said: str) -> list[CheckMessage]:
+def _views(cursor: Any) -> list[CheckMessage]:
     """What is read, now and of the past, is read through the views of the migrations."""
     cursor.execute(
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -36,11 +35,11 @@ def _views(cursor: Any, said: str) -> list[CheckMessage]:
         " AND c.relname ~ '^(ledger|pipeline|governance|reporting)_') ORDER BY 1 DESC, 2"
     )
     present = [_named(schema, name) for schema, name in cursor.fetchall()]
-    bodies = written.views(said)
+    bodies = written.views()
     with transaction.atomic(using="default"):
         # The past is asked of a moment, so there must be one.
         cursor.execute("SELECT public.ledger_look_back(now())")
-        wrong = [view for view in present if not any(_same(cursor, view, body) for body in bodies.get(view, ()))]
+        wrong = [view for view in present if view not in bodies or not _same(cursor, view, bodies[view])]
         transaction.set_rollback(True, using="default")
     wrong += sorted(view for view in bodies if view not in present)
     return [
@@ -56,7 +55,7 @@ def _same(cursor: Any, view: str, body: str, tries: int = 3) -> bool:
 
 
 def _plan(cursor: Any, source: str) -> list[Any] | None:
-    """None for what this schema cannot answer, as a body of a version to come."""
+    """None for what this schema cannot answer."""
     try:
         with transaction.atomic(using="default"):
             cursor.execute(f"EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM {source} AS asked")

@@ -69,18 +69,9 @@ class Written:
     constraints: set[str] = field(default_factory=set)
 
 
-def sql() -> str:
-    """Every file in migrations/sql of every app, of every version of the schema."""
-    folders = [Path(app.path) / "migrations" / "sql" for app in apps.get_app_configs()]
-    return "\n".join(file.read_text() for folder in folders for file in sorted(folder.glob("*.sql")))
-
-
-def views(text: str) -> dict[str, list[str]]:
-    """Name, with its schema unless that is public → the bodies it was given by one migration or another."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, body in _VIEW.findall(_COMMENT.sub("", text)):
-        found[name].append(body.strip())
-    return found
+def views() -> dict[str, str]:
+    """Name, with its schema unless that is public → the body that the last migration gave it."""
+    return {name: body.strip() for text in _in_order() for name, body in _VIEW.findall(_COMMENT.sub("", text))}
 
 
 def told(condition: str) -> Told:

@@ -193,7 +193,7 @@ def _forged_verification(intruder: Intruder) -> None:
     intruder.copy.seal()
 
 
-def _edited_row(statement: str) -> Callable[[Intruder], None]:
+def edited_row(statement: str) -> Callable[[Intruder], None]:
     def act(intruder: Intruder) -> None:
         with intruder.unguarded():
             intruder.run(statement)
@@ -279,37 +279,37 @@ NAMED = (
     Attack("back-dated entry in a stream of its own, sealed", "superuser", _back_dated_stream),
     Attack("forged advance that no policy allowed, sealed", "superuser", _forged_advance),
     Attack("forged verification by the owner, sealed", "superuser", _forged_verification),
-    Attack("edited deal row", "superuser", _edited_row(
+    Attack("edited deal row", "superuser", edited_row(
         "UPDATE pipeline_dealstate SET amount_minor = amount_minor + 1 WHERE stage = 'booked'")),
-    Attack("edited standing", "superuser", _edited_row(
+    Attack("edited standing", "superuser", edited_row(
         "UPDATE ledger_standing SET effect = 'met', status = 'verified' WHERE status = 'submitted'")),
-    Attack("edited total", "superuser", _edited_row(
+    Attack("edited total", "superuser", edited_row(
         "UPDATE ledger_total SET amount = amount * 10 WHERE level = 0 AND place = 'booked'")),
-    Attack("edited seat", "superuser", _edited_row("UPDATE pipeline_seat SET role = 'executive' WHERE role = 'rep'")),
-    Attack("edited policy", "superuser", _edited_row(
+    Attack("edited seat", "superuser", edited_row("UPDATE pipeline_seat SET role = 'executive' WHERE role = 'rep'")),
+    Attack("edited policy", "superuser", edited_row(
         "UPDATE pipeline_policyversion SET document = jsonb_set(document, '{name}', '\"kinder\"')")),
-    Attack("edited gate", "superuser", _edited_row(
+    Attack("edited gate", "superuser", edited_row(
         "DELETE FROM pipeline_gaterequirement WHERE key = 'credit-approved'")),
-    Attack("edited private text", "superuser", _edited_row("UPDATE ledger_private_value SET value = value || '!'")),
-    Attack("edited evidence row", "superuser", _edited_row(
+    Attack("edited private text", "superuser", edited_row("UPDATE ledger_private_value SET value = value || '!'")),
+    Attack("edited evidence row", "superuser", edited_row(
         "UPDATE governance_evidence SET value = value || '!' WHERE kind <> 'file'")),
-    Attack("evidence moved to another milestone", "superuser", _edited_row(
+    Attack("evidence moved to another milestone", "superuser", edited_row(
         "UPDATE governance_evidence e SET milestone_id = (SELECT min(id) FROM governance_milestone"
         " WHERE id <> e.milestone_id) WHERE id = (SELECT min(id) FROM governance_evidence)")),
-    Attack("evidence of somebody else", "superuser", _edited_row(
+    Attack("evidence of somebody else", "superuser", edited_row(
         "UPDATE governance_evidence e SET added_by_id = (SELECT min(id) FROM pipeline_person"
         " WHERE id <> e.added_by_id) WHERE id = (SELECT min(id) FROM governance_evidence)")),
-    Attack("evidence that no entry added", "superuser", _edited_row(
+    Attack("evidence that no entry added", "superuser", edited_row(
         "INSERT INTO governance_evidence (milestone_id, kind, name, value, sha256, size, content_type, added_by_id,"
         " added_at) SELECT milestone_id, kind, name, value, sha256, size, content_type, added_by_id, added_at"
         " FROM governance_evidence ORDER BY id LIMIT 1")),
-    Attack("edited score of integrity", "superuser", _edited_row(
+    Attack("edited score of integrity", "superuser", edited_row(
         "UPDATE reporting_integrity SET score = 1 + (score + 40) % 100 WHERE value > 0")),
-    Attack("edited sum of scores", "superuser", _edited_row("UPDATE reporting_integrityday SET worth = worth + 1")),
+    Attack("edited sum of scores", "superuser", edited_row("UPDATE reporting_integrityday SET worth = worth + 1")),
     Attack("entry that no seal would take", "superuser", _never_sealed),
     Attack("hollow trigger", "superuser", _hollow),
     Attack("lying schema", "superuser", _lying_schema),
-    Attack("edited kind", "superuser", _edited_row(
+    Attack("edited kind", "superuser", edited_row(
         "UPDATE ledger_kind SET effect = 'met' WHERE name = 'milestone.submitted'")),
     Attack("edited evidence file", "files", _edited_file),
     Attack("disabled trigger", "superuser", _left_open),

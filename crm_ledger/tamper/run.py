@@ -10,14 +10,15 @@ from typing import NamedTuple
 import psycopg2
 from psycopg2 import errors
 
-from crm_ledger.tamper import attacks, attacks_on_tree, bits
+from crm_ledger.tamper import attacks, attacks_on_tree, attacks_on_whiles, bits
 from crm_ledger.tamper.attacks import Attack
 from crm_ledger.tamper.intruder import Intruder
 from crm_ledger.tamper.scratch import Copy, Scratch
 from crm_ledger.verify.report import NAMES
 from crm_ledger.verify.run import verify
 
-ALL = (*attacks.REFUSED, *attacks.NAMED, *attacks_on_tree.NAMED, attacks_on_tree.RESTORED)
+NAMED = (*attacks.NAMED, *attacks_on_whiles.NAMED, *attacks_on_tree.NAMED, attacks_on_tree.RESTORED)
+ALL = (*attacks.REFUSED, *NAMED)
 # What a guard says when it refuses; any other error is a broken attack, not a refusal.
 _REFUSALS = (errors.InsufficientPrivilege, errors.RestrictViolation, errors.GeneratedAlways, errors.CheckViolation,
              errors.SerializationFailure)  # fmt: skip

@@ -1,10 +1,14 @@
 """The product refuses to start on a database whose guards have been tampered with: each sabotage is found by name."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core import checks
 from django.db import connection, connections
 
 from crm_ledger.local.prepare import refuse_without_guards
+from ledger import checks as checked
 from ledger.checks import guards_are_in_place
 
 
@@ -106,6 +110,16 @@ def test_a_view_that_leaves_something_out(sabotage, committed_db, view):
     lying = f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM ({was.rstrip(';')}) AS told WHERE {name} < 1000000"
     said = f"the view {view} is not the one of the migrations"
     assert sabotage(lying, f"CREATE OR REPLACE VIEW {view} AS {was}") == [("ledger.E005", said)]
+
+
+def test_a_view_as_it_once_was(sabotage, committed_db):
+    """What an older migration said is known, and is not what the last one says."""
+    view = "ledger_past.ledger_standing"
+    was = of(committed_db, f"SELECT pg_get_viewdef('{view}'::regclass)")
+    text = (Path(checked.__file__).parent / "migrations" / "sql" / "undoing.sql").read_text()
+    (once,) = re.findall(rf"CREATE OR REPLACE VIEW {view} AS[^;]*;", text)
+    said = f"the view {view} is not the one of the migrations"
+    assert sabotage(once, f"CREATE OR REPLACE VIEW {view} AS {was}") == [("ledger.E005", said)]
 
 
 def test_a_view_that_nobody_knows(sabotage):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from crm_ledger.local import provision
-from crm_ledger.tamper import attacks, attacks_on_tree, bits, run, scratch
+from crm_ledger.tamper import attacks, bits, run, scratch
 from crm_ledger.tamper.intruder import Intruder
 from crm_ledger.tamper.scratch import Scratch
 from crm_ledger.verify.run import verify
@@ -39,6 +39,14 @@ NAMED_FOR = {
     "forged advance that no policy allowed, sealed": "lawfulness: entry",
     "forged verification by the owner, sealed": "lawfulness: entry",
     "edited total": "completeness: block",
+    "edited total of what waits": "completeness: block",
+    "edited total of what is asked of capacity": "completeness: block",
+    "edited total of stages": "completeness: block",
+    "while in which a deal stood, worth more": ": pipeline_stay ",
+    "while in which a deal stood, dated back": ".from_at: expected",
+    "while in which a deal waited, cut out": "governance_waiting",
+    "while in which a deal waited, of somebody else": "governance_waiting",
+    "forged miss of a day that has not come, sealed": "lawfulness: entry",
     "edited deal row": "pipeline_dealstate.amount_minor",
     "edited evidence file": "evidence",
     "evidence moved to another milestone": "completeness: entry",
@@ -111,9 +119,7 @@ def test_refused(made, attack):
     assert run.run(made, attack).answer.startswith("refused")
 
 
-@pytest.mark.parametrize(
-    "attack", [*attacks.NAMED, *attacks_on_tree.NAMED, attacks_on_tree.RESTORED], ids=lambda attack: attack.name
-)
+@pytest.mark.parametrize("attack", run.NAMED, ids=lambda attack: attack.name)
 def test_named(made, attack):
     answer = run.run(made, attack).answer
     assert answer.startswith("named") and NAMED_FOR.get(attack.name, "") in answer, answer
