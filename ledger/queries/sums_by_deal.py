@@ -35,7 +35,7 @@ WITH far AS MATERIALIZED (
 )
 SELECT far.sealed, far.root, ARRAY(SELECT id FROM touched), adds.* FROM far LEFT JOIN ({{adds}}) AS adds ON true
 """
-_SOME = "AND {deal} = ANY (ARRAY(SELECT id FROM touched))"
+_SOME = "AND s.deal_id = ANY (ARRAY(SELECT id FROM touched))"
 
 Group = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -53,18 +53,18 @@ class _Known:
 
 class SumsByDeal:
     """`adds` is SQL of rows (deal, group …, amount) with a place `{some}` at the end of its WHERE clause, for a
-    condition on `deal`, and with places for `values`; `spread(*group)` gives the keys that a row of this group adds
-    its amount to."""
+    condition on `s.deal_id`, and with places for `values`; `of_touched` is the same of the deals of a table `touched`,
+    where a condition would not do. `spread(*group)` gives the keys that a row of this group adds its amount to."""
 
     def __init__(
         self,
         adds: str,
         spread: Callable[..., Iterable[Key]],
-        deal: str = "s.deal_id",
         values: Mapping[str, Any] | None = None,
+        of_touched: str = "",
     ) -> None:
         self._whole = _WHOLE.format(adds=adds.format(some=""))
-        self._touched = _TOUCHED.format(adds=adds.format(some=_SOME.format(deal=deal)))
+        self._touched = _TOUCHED.format(adds=of_touched or adds.format(some=_SOME))
         self._spread = spread
         self._values = dict(values or {})
         self._known: _Known | None = None
@@ -157,18 +157,17 @@ def _by_deal(rows: Iterable[tuple[Any, ...]]) -> dict[int, Rows]:
 class SumsByScope:
     """What each deal comes to in some scope, for questions of whoever asks; the newest of them are remembered."""
 
-    def __init__(self, deal: str) -> None:
-        self._deal = deal
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[Any, ...], SumsByDeal] = OrderedDict()
 
-    def of(self, adds: str, values: Mapping[str, Any]) -> SumsByDeal:
+    def of(self, adds: str, of_touched: str, values: Mapping[str, Any]) -> SumsByDeal:
         """`adds` is one of few texts, of rows (deal, group …, amount); all of them sum under the key ()."""
         key = (adds, *((name, tuple(v) if isinstance(v, list) else v) for name, v in sorted(values.items())))
         with self._lock:
             found = self._kept.get(key)
             if found is None:
-                found = self._kept[key] = SumsByDeal(adds, lambda *_group: [()], self._deal, values)
+                found = self._kept[key] = SumsByDeal(adds, lambda *_group: [()], values, of_touched)
             self._kept.move_to_end(key)
             while len(self._kept) > 1 and sum(1 + len(one) for one in self._kept.values()) > MOST_ASKED:
                 self._kept.popitem(last=False)

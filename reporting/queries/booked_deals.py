@@ -20,6 +20,9 @@ _SCOPE = """{0}.book = %(book)s AND {0}.place = ANY (%(places)s) AND {0}.recorde
 _MONTHS = (
     """{0}.period >= coalesce(%(since)s, '-infinity'::date) AND {0}.period < coalesce(%(until)s, 'infinity'::date)"""
 )
+# The postings of one deal are found by the deal. The planner takes the places of a number for rare and would look
+# through all of them as well, were it not kept from it by OFFSET 0.
+_OF_DEAL = "(SELECT * FROM ledger_posting h WHERE h.deal_id = {0} OFFSET 0)"
 # Each month of a place is walked from its newest posting, along the index, until a page of deals has it as its newest.
 _BEHIND = f"""
 WITH RECURSIVE month AS (
@@ -38,27 +41,28 @@ WITH RECURSIVE month AS (
         WHERE {_SCOPE.format("p")} AND p.place = month.place AND p.period = month.period
           AND (%(before)s::bigint IS NULL OR (p.recorded_at, p.entry_id) < ((SELECT recorded_at FROM seen), %(before)s))
           AND p.recorded_at <= coalesce((SELECT recorded_at FROM seen), 'infinity')
-          AND NOT EXISTS (SELECT FROM ledger_posting n WHERE n.deal_id = p.deal_id AND n.id > p.id
+          AND NOT EXISTS (SELECT FROM {_OF_DEAL.format("p.deal_id")} AS n WHERE n.id > p.id
               AND {_SCOPE.format("n")} AND {_MONTHS.format("n")})
         ORDER BY p.recorded_at DESC, p.entry_id DESC LIMIT %(limit)s
     ) AS p ORDER BY p.recorded_at DESC, p.entry_id DESC LIMIT %(limit)s
 )
 SELECT newest.deal_id, deal.title, whole.unit, newest.place, whole.amount, newest.entry_id
 FROM newest JOIN pipeline_deal deal ON deal.id = newest.deal_id, LATERAL (
-    SELECT min(s.unit) AS unit, sum(s.amount)::bigint AS amount FROM ledger_posting s
-    WHERE s.deal_id = newest.deal_id AND {_SCOPE.format("s")} AND {_MONTHS.format("s")}
+    SELECT min(s.unit) AS unit, sum(s.amount)::bigint AS amount FROM {_OF_DEAL.format("newest.deal_id")} AS s
+    WHERE {_SCOPE.format("s")} AND {_MONTHS.format("s")}
 ) AS whole ORDER BY newest.recorded_at DESC, newest.entry_id DESC
 """
 
 REVALUED = ("amount", "currency")  # causes that change a value where it stands
 # A deal that never came out again was moved in once. So only those that came out are looked at one by one.
 _CORRECTION = f"""
-SELECT count(*) FILTER (WHERE moved.amount <> 0) - coalesce(sum(moved.moves), 0) FROM (
+WITH out AS MATERIALIZED (
     SELECT DISTINCT deal_id FROM ledger_posting
     WHERE book = 'bookings' AND place = 'booked' AND amount < 0 AND recorded_at <= %(as_of)s
-) AS out, LATERAL (
-    SELECT sum(p.amount) AS amount, count(*) FILTER (WHERE p.cause <> ALL (%(revalued)s)) AS moves FROM ledger_posting p
-    WHERE p.deal_id = out.deal_id AND {_SCOPE.format("p")} AND {_MONTHS.format("p")}
+)
+SELECT count(*) FILTER (WHERE moved.amount <> 0) - coalesce(sum(moved.moves), 0) FROM out, LATERAL (
+    SELECT sum(p.amount) AS amount, count(*) FILTER (WHERE p.cause <> ALL (%(revalued)s)) AS moves
+    FROM {_OF_DEAL.format("out.deal_id")} AS p WHERE {_SCOPE.format("p")} AND {_MONTHS.format("p")}
 ) AS moved
 """
 

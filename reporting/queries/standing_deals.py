@@ -69,7 +69,8 @@ SELECT border.entry, found.* FROM border LEFT JOIN (
     FROM candidate JOIN pipeline_deal deal ON deal.id = candidate.deal_id, LATERAL (
         SELECT (array_agg(p.unit ORDER BY p.id DESC))[1] AS unit, (array_agg(p.place ORDER BY p.id DESC))[1] AS place,
             {amount}::bigint AS amount, max(p.entry_id) AS entry
-        FROM ledger_posting p WHERE p.deal_id = candidate.deal_id AND {scope} AND {months}
+        FROM (SELECT * FROM ledger_posting h WHERE h.deal_id = candidate.deal_id OFFSET 0) AS p
+        WHERE {scope} AND {months}
     ) AS whole WHERE whole.amount <> 0 AND whole.entry < coalesce(%(before)s, 9223372036854775807)
 ) AS found ON found.entry >= border.entry ORDER BY found.entry DESC
 """
@@ -77,9 +78,12 @@ _REPORTED = _DEALS.format(scope=_SCOPE, posted=_MONTHS, months=_MONTHS, amount=_
 _KNOWN = _DEALS.format(scope=_SCOPE, posted=_MONTHS, months=_TRUE_MONTHS, amount=_AMOUNT, late=_LATE)
 # What each deal comes to, from every posting of the places in the months that is of a deal which `could`.
 _EACH = f"""
-SELECT p.deal_id, max(p.entry_id) AS entry, {_AMOUNT}::bigint AS amount FROM ledger_posting p
-WHERE {_SCOPE} AND {{months}} {{could}} {{some}} GROUP BY p.deal_id HAVING {_AMOUNT} <> 0
+SELECT p.deal_id, max(p.entry_id) AS entry, {_AMOUNT}::bigint AS amount FROM {{postings}} p
+WHERE {_SCOPE} AND {{months}} {{could}} GROUP BY p.deal_id HAVING {_AMOUNT} <> 0
 """
+# Those of some deals are found by the deals. OFFSET 0 keeps the planner from looking through the places as well.
+_OF_THESE = """(SELECT h.* FROM (SELECT id FROM touched) AS these, LATERAL (
+    SELECT * FROM ledger_posting h WHERE h.deal_id = these.id OFFSET 0) AS h)"""
 _COUNT = "SELECT count(*) FROM ({each}) AS found"
 _REST = """
 SELECT deal_id FROM ({each}) AS found WHERE entry < coalesce(%(before)s, 9223372036854775807)
@@ -90,10 +94,10 @@ SELECT these.deal_id, deal.title, whole.* FROM unnest(%(deals)s::bigint[]) AS th
 JOIN pipeline_deal deal ON deal.id = these.deal_id, LATERAL (
     SELECT (array_agg(p.unit ORDER BY p.id DESC))[1], (array_agg(p.place ORDER BY p.id DESC))[1], {_AMOUNT}::bigint,
         max(p.entry_id) AS entry
-    FROM ledger_posting p WHERE p.deal_id = these.deal_id AND {_SCOPE} AND {{months}}
+    FROM (SELECT * FROM ledger_posting h WHERE h.deal_id = these.deal_id OFFSET 0) AS p WHERE {_SCOPE} AND {{months}}
 ) AS whole ORDER BY whole.entry DESC
 """
-_EACH_NOW = SumsByScope("p.deal_id")
+_EACH_NOW = SumsByScope()
 _WALKS = 2  # readings along the index, the second of four times as much, before all is read
 
 
@@ -152,12 +156,12 @@ def count(asked: Asked, of: Postings) -> int:
 
 
 def _now(asked: Asked, of: Postings) -> SumsByDeal:
-    return _EACH_NOW.of(_each(of, "{some}"), _said(asked, of) | {"as_of": "infinity"})
+    return _EACH_NOW.of(_each(of), _each(of, _OF_THESE), _said(asked, of) | {"as_of": "infinity"})
 
 
-def _each(of: Postings, some: str = "") -> str:
+def _each(of: Postings, postings: str = "ledger_posting") -> str:
     could = f"AND p.deal_id IN ({of.could})" if of.could else ""
-    return _EACH.format(months=_months(of), could=could, some=some)
+    return _EACH.format(months=_months(of), could=could, postings=postings)
 
 
 def _months(of: Postings) -> str:

@@ -78,7 +78,7 @@ def act(chance, company, numbers):
 
 def test_deals_are_counted_and_listed_as_their_postings_say(committed_company, sealing, monkeypatch):
     _database, company = committed_company
-    monkeypatch.setattr(standing_deals, "_EACH_NOW", SumsByScope("p.deal_id"))
+    monkeypatch.setattr(standing_deals, "_EACH_NOW", SumsByScope())
     chance, moments = Random("standing"), []
     numbers = [walking.booked(company, delivery_months=3, start_on="2027-02-03") for _ in range(2)]
     for step in range(16):
