@@ -125,4 +125,4 @@ def _number(label: str, say: str = "") -> forms.Field:
 
 
 def _choice(label: str, choices: Choices) -> forms.Field:
-    return forms.CharField(label=label, required=False, widget=forms.Select(choices=list(choices)))
+    return forms.CharField(label=label, widget=forms.Select(choices=list(choices)))

@@ -1,5 +1,6 @@
 """Objectives and targets by the interface and on their pages: set, measured, linked, revised, and as they were."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,8 @@ def test_an_objective_with_its_key_results_and_their_average(company, cro):
     assert found["owner"] == "Cro" and found["key_results"][0]["progress"]["percent"] == 50
     _status, page = look(company, "/objectives/")
     assert "Win the north" in page and "50 %" in page and "Set an objective" in page
+    assert re.search(r'of <a href="/ledger/\d+/">USD 200,000.00</a>', page), "a goal opens the entry that set it"
+    assert "(may stay empty)" not in page.split("Set an objective")[1], "what is chosen is never empty"
     _status, page = look(company, "/objectives/", "auditor")
     assert "Win the north" in page and "Set an objective" not in page
 
