@@ -82,7 +82,9 @@ def strangers(cursor: Any) -> Iterator[CheckMessage]:
     said = written.catalogue()
     yield from _functions(cursor, said)
     yield from _triggers(cursor, said)
-    cursor.execute("SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class WHERE relkind = 'i'")
+    cursor.execute(
+        "SELECT conname FROM pg_constraint UNION SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique"
+    )
     for name in sorted(said.constraints - {row[0] for row in cursor.fetchall()}):
         yield _error("E007", f"the constraint {name} is gone")
     for what, question in _NEVER:

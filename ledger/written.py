@@ -30,7 +30,8 @@ _TRIGGER = re.compile(
     re.DOTALL,
 )
 _CONSTRAINT = re.compile(
-    r"\bCONSTRAINT (\w+)\s+(?:CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)|DROP CONSTRAINT (?:IF EXISTS )?(\w+)"
+    r"(?:\bCONSTRAINT (\w+)\s+(?:CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)|CREATE UNIQUE INDEX (?:IF NOT EXISTS )?(\w+))"
+    r"|DROP (?:CONSTRAINT|INDEX) (?:IF EXISTS )?(\w+)"
 )
 # What tells one condition of a trigger from another, in the text of a migration and as PostgreSQL tells it again.
 _SAID = re.compile(r"'[^']*'|is (?:not )?(?:null|distinct from)|!?~~?|<>|<=|>=|[=<>()]|[a-z_][\w.]*|\d+")
@@ -121,8 +122,8 @@ def catalogue() -> Written:
         plain = _COMMENT.sub("", text)
         for found in _TRIGGER.findall(plain):
             _trigger(written, *found)
-        for made, dropped in _CONSTRAINT.findall(plain):
-            (written.constraints.add if made else written.constraints.discard)(made or dropped)
+        for made, index, dropped in _CONSTRAINT.findall(plain):
+            (written.constraints.discard if dropped else written.constraints.add)(made or index or dropped)
     return written
 
 

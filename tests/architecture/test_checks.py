@@ -293,6 +293,13 @@ HOLLOW = {
         "ALTER TABLE ledger_block ADD CONSTRAINT a_block_covers_leaves CHECK (from_idx < to_idx)",
         "ledger.E007", "the constraint a_block_covers_leaves is gone",
     ),
+    "an index that lets two of the same in": (
+        "DROP INDEX a_deal_follows_a_hold_once; CREATE INDEX a_deal_follows_a_hold_once ON governance_hold"
+        " (of_hold, deal_id) WHERE released_at IS NULL",
+        "DROP INDEX a_deal_follows_a_hold_once; CREATE UNIQUE INDEX a_deal_follows_a_hold_once ON governance_hold"
+        " (of_hold, deal_id) WHERE released_at IS NULL",
+        "ledger.E007", "the constraint a_deal_follows_a_hold_once is gone",
+    ),
     "a clock that was set back": (
         "UPDATE ledger_clock SET ahead = '-1 hour'", "UPDATE ledger_clock SET ahead = '0'",
         "ledger.E010", "the clock of the record runs -1 day, 23:00:00 ahead, and only a demo may move it",
