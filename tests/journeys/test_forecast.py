@@ -67,10 +67,10 @@ def test_said_refused_and_judged(office, foretold, enter, filling, live_site):
     manager = enter("manager", js=False)
     page = manager.go(f"/forecast/?period={foretold}")
     assert "One of them always waits" in manager.text()
-    page.fill("#c-month", foretold)
+    page.fill("#c-period", foretold)
     page.fill("#c-commit", "150000")
-    page.fill("#c-best", "300000")
-    page.fill("#c-why", "Two of three are mine to promise")
+    page.fill("#c-best_case", "300000")
+    page.fill("#c-because", "Two of three are mine to promise")
     manager.press("Put it on record")
     assert "Two of three are mine to promise" in manager.text()
 
