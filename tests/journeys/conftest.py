@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys import desk
 from tests.journeys.desk import Desk
@@ -57,6 +57,10 @@ class Visitor:
         found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first
         found.click()
         self.page.wait_for_load_state()
+
+    def hears(self, said: str) -> None:
+        """Waits for a message of the page: what a click asks for may come after the click is done."""
+        expect(self.page.locator("#notes")).to_contain_text(said, timeout=30_000)
 
 
 @pytest.fixture

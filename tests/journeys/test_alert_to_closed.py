@@ -69,7 +69,7 @@ def test_an_alert_is_answered_and_a_waiver_granted(office, missed, enter, live_s
         assert "USD 100,000.00" in finance.page.inner_text("#effect")
         finance.page.fill("#plan", "We call the bank each day")
         finance.press("Commit")
-        assert "Committed." in finance.page.inner_text("#notes")
+        finance.hears("Committed.")
         page = finance.page
         page.evaluate(AXE)
         assert page.evaluate(RUN, TAGS) == []

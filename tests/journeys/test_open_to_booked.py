@@ -38,7 +38,7 @@ def prove(visitor, ref, key, *, file=False):
         page.get_by_role("button", name="Add", exact=True).click()
         page.wait_for_load_state()
     visitor.press("Submit")
-    assert "Submitted" in visitor.page.inner_text("#notes")
+    visitor.hears("Submitted")
 
 
 def verify(visitor, ref, key, *, file=False):
@@ -51,13 +51,13 @@ def verify(visitor, ref, key, *, file=False):
         page.reload()
     page.get_by_role("button", name="Verify").click()
     page.wait_for_load_state()
-    assert "Verified" in page.inner_text("#notes")
+    visitor.hears("Verified")
 
 
 def advance(visitor, ref, to):
     visitor.go(f"/deals/{ref}/")
     visitor.press(f"Advance to {to}")
-    assert f"Advanced to {to}." in visitor.page.inner_text("#notes"), visitor.text()
+    visitor.hears(f"Advanced to {to}.")
 
 
 def booked(visitor):
@@ -78,7 +78,7 @@ def test_open_to_booked(office, enter, js):
     if not js:
         rep.page.get_by_role("button", name="Advance to Solution").click(force=True)
         rep.page.wait_for_load_state()
-        assert "Not advanced. Economic buyer is not given yet." in rep.page.inner_text("#notes")
+        rep.hears("Not advanced. Economic buyer is not given yet.")
         assert "Refused. Not advanced to Solution: 1 open." in rep.text()
     rep.go(f"/deals/{ref}/")
     rep.page.click("#requirement-economic_buyer a")
@@ -101,8 +101,8 @@ def test_open_to_booked(office, enter, js):
     for name, function in (("rep", "sales"), ("ops", "operations"), ("finance", "finance")):
         people[name].go(f"/deals/{ref}/").click(f"button[value={function}]")
         people[name].page.wait_for_load_state()
-        assert f"Attested as {function}." in people[name].page.inner_text("#notes")
-    assert "the deal is booked" in people["finance"].page.inner_text("#notes")
+        people[name].hears(f"Attested as {function}.")
+    people["finance"].hears("the deal is booked")
 
     def number(text):
         return float(text.replace("USD ", "").replace(",", ""))
@@ -119,7 +119,7 @@ def test_keyboard_alone_reaches_the_gate_and_shut_says_why(office, enter):
     page.keyboard.press("a")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Advance to Commit"
     page.keyboard.press("Enter")
-    assert "shut: Delivery plan accepted is not started, 1 more open." in page.inner_text("#notes")
+    rep.hears("shut: Delivery plan accepted is not started, 1 more open.")
     page.keyboard.press("g")
     page.keyboard.press("b")
     page.wait_for_url("**/board/")
