@@ -64,11 +64,10 @@ def _summed(
 
 
 def _cells(asked: Asked, categories: Collection[str]) -> list[Cell]:
-    cells: dict[tuple[str, ...], int] = {}
-    for (category, unit, period), value in asked.once(forecast_sums.read).cells.items():
-        if category in categories:
-            cells[unit, period] = cells.get((unit, period), 0) + value
-    return sorted(cells.items())
+    found = asked.once(forecast_sums.read).cells.items()
+    return sorted(
+        _together(((unit, period), value) for (category, unit, period), value in found if category in categories)
+    )
 
 
 def _count(asked: Asked, categories: tuple[str, ...]) -> int:
