@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger import dispatch
-from ledger.commands.append import Appended, lock
+from ledger.commands.append import Appended, lock_many
 from ledger.rules.actor import Actor
 from ledger.rules.chain import Chain
 from ledger.rules.postings import BOOKED
@@ -69,11 +69,12 @@ def hold_forecast(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> No
             forecasts.hold_to_ceiling(_number(chain), chain, entry.kind)
 
 
-def lower_broken(entry: Appended, chain: Chain, *, by: Actor) -> None:
+@dispatch.takes_many
+def lower_broken(entries: Sequence[tuple[Appended, Chain]], *, by: Actor) -> None:
     """What was found to disagree takes from the score of its deal, which the reconciliation has locked."""
-    number: int = entry.body["deal"]
-    if forecasts_said.supported_of([f"deal/{number}"]):
-        forecasts.hold_to_ceiling(number, lock(f"deal/{number}"), entry.kind)
+    because = {f"deal/{entry.body['deal']}": entry.kind for entry, _chain in entries}
+    for chain in lock_many(list(forecasts_said.supported_of(list(because)))):
+        forecasts.hold_to_ceiling(_number(chain), chain, because[chain.stream])
 
 
 def _number(chain: Chain) -> int:

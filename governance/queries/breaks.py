@@ -226,11 +226,10 @@ def deals(
         return cursor.fetchall()
 
 
-def next_number() -> int:
+def next_numbers(many: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('governance_break_number')")
-        number: int = cursor.fetchone()[0]
-    return number
+        cursor.execute("SELECT nextval('governance_break_number') FROM generate_series(1, %s)", [many])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _scope(units: Sequence[str] | None, since: date | None, until: date | None) -> dict[str, Any]:

@@ -117,6 +117,20 @@ class Judged:
     months: Mapping[str, date]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A break that has just been found; `amount` in minor units of `currency`."""
+
+    number: int
+    deal: int
+    title: str
+    unit: str
+    sort: str
+    month: date
+    amount: int
+    currency: str
+
+
 def found(facts: Facts, tolerance: int) -> dict[str, int]:
     """Sort → how far it goes, of every break beyond the tolerance."""
     amounts = {name: sort.amount(facts) for name, sort in SORTS.items()}

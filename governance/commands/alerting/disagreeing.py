@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from governance.commands.alerting import opening
 from governance.queries import alert_people
-from governance.rules.breaks import SORTS, about
+from governance.queries.alert_people import Opening
+from governance.rules.breaks import SORTS, Found, about
 from ledger import words
 from ledger.rules import money
 from ledger.transactions import step
@@ -16,22 +19,29 @@ from pipeline.queries.deals import ref_of
 
 
 @step
-def of_break(
-    number: int, deal: int, title: str, unit: str, sort: str, month: date, amount: int, currency: str, now: datetime
-) -> int | None:
-    """Opens the alert of a break that was just found; tells its owner. Returns its number."""
-    facts = {
-        "deal": deal, "milestone": None, "key": sort, "function": SORTS[sort].function, "unit": unit, "owner": None,
+def of_breaks(found: Sequence[Found], now: datetime) -> None:
+    """Opens the alert of each break that was just found; tells its owner. As many statements as for one."""
+    asked = [(about(one.number), _facts(one, now)) for one in found]
+    fresh = []
+    for one, (what, facts), known in zip(found, asked, alert_people.openings(asked), strict=True):
+        if known.number is not None:
+            stake = [{"period": one.month, "amount_minor": -one.amount}]
+            body = opening.body_of(known, what, now, facts, stake, one.currency, now) | {"subject": "break"}
+            fresh.append(opening.Fresh(known, body, now, _sentence(one, known, body)))
+    opening.open_alerts(fresh)
+
+
+def _facts(one: Found, now: datetime) -> dict[str, Any]:
+    return {
+        "deal": one.deal, "milestone": None, "key": one.sort, "function": SORTS[one.sort].function, "unit": one.unit,
+        "owner": None, "missed": now,
     }  # fmt: skip
-    known = alert_people.opening(about(number), {**facts, "missed": now})
-    if known.number is None:
-        return None
-    stake = [{"period": month, "amount_minor": -amount}]
-    body = opening.body_of(known, about(number), now, facts, stake, currency, now) | {"subject": "break"}
+
+
+def _sentence(one: Found, known: Opening, body: dict[str, Any]) -> str:
     told = {
-        "what": SORTS[sort].sentence, "deal": f"{title} ({ref_of(deal)})", "amount": money.text(amount, currency),
-        "month": words.month(month), "due": words.day(known.calendar.day_of(body["due"])),
+        "what": SORTS[one.sort].sentence, "deal": f"{one.title} ({ref_of(one.deal)})",
+        "amount": money.text(one.amount, one.currency), "month": words.month(one.month),
+        "due": words.day(known.calendar.day_of(body["due"])),
     }  # fmt: skip
-    sentence = _("%(deal)s: %(what)s %(amount)s since %(month)s. Explain by %(due)s.") % told
-    opening.open_alert(known, body, now, sentence)
-    return known.number
+    return _("%(deal)s: %(what)s %(amount)s since %(month)s. Explain by %(due)s.") % told

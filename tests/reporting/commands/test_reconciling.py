@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.commands import deadlines, milestones, replanning, reservations
 from governance.commands.alerting import acts, ladder
@@ -35,17 +36,22 @@ def refusing(match):
         yield
 
 
-@pytest.fixture
-def delivered(company):
-    """590,000 booked for January and February and delivered from 1 January; it is 2 February, nothing is invoiced."""
+def deliver(company, many):
+    """Each 590,000 booked for January and February and delivered from 1 January; it is 2 February, nothing is
+    invoiced."""
     move_clock(datetime(2026, 12, 1, 9, tzinfo=UTC))
-    number = walking.booked(
-        company, amount="590000.00", close_on="2026-12-20", start_on="2027-01-01", delivery_months=2
-    )
-    milestones.verify(walking.submitted(company, number, "delivered", "ops"), by=company.by("ops2"))
+    said = {"amount": "590000.00", "close_on": "2026-12-20", "start_on": "2027-01-01", "delivery_months": 2}
+    numbers = [walking.booked(company, **said) for _ in range(many)]
+    for number in numbers:
+        milestones.verify(walking.submitted(company, number, "delivered", "ops"), by=company.by("ops2"))
     move_clock(datetime(2027, 2, 2, 9, tzinfo=UTC))
     passing.sweep()
-    return number
+    return numbers
+
+
+@pytest.fixture
+def delivered(company):
+    return deliver(company, 1)[0]
 
 
 def run():
@@ -74,6 +80,19 @@ def test_what_was_delivered_and_not_invoiced(company, delivered):
     assert alert.owner and not alert.done
     assert (reconciling.sweep(), run()[1].found) == (0, 0), "the same break is found once"
     assert [entry.kind for entry in entries.timeline(f"break/{one.id}", limit=5)] == ["break.found"]
+
+
+def test_breaks_of_many_deals_are_written_in_as_many_statements_as_of_one(company):
+    first, *others = deliver(company, 3)
+    asked = []
+    for numbers in ([first], others):
+        with CaptureQueriesContext(connection) as queries:
+            reconciling._check(numbers)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    found = [of(number)["unbilled"] for number in (first, *others)]
+    rows = alerts.listing(seats.of_person(company.person("auditor").pk))
+    assert {row.alert.about for row in rows if row.alert.subject == "break"} == {f"break/{one.id}" for one in found}
 
 
 def test_a_break_closes_after_a_recheck_only(company, delivered):
