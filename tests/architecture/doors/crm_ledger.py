@@ -69,7 +69,7 @@ WRITES: dict[str, set[str]] = {
     "reaction deal.reopened": {"account_holds.keep"},
     "reaction milestone.expired": {"forecasts.hold_to_ceiling"},
     "reaction milestone.undone": {"forecasts.hold_to_ceiling", "revenue.restate"},
-    "reaction break.found": {"append.lock", "forecasts.hold_to_ceiling"},
+    "reaction break.found": {"append.lock_many", "forecasts.hold_to_ceiling"},
     "reaction hold.placed": {"forecasts.hold_to_ceiling"},
     "reaction milestone.rejected": {"forecasts.hold_to_ceiling"},
     "reaction milestone.staled": {"forecasts.hold_to_ceiling"},
