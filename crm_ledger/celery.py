@@ -7,10 +7,12 @@ from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from crm_ledger import broker
 from crm_ledger.sealing_loop import Sealing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_ledger.settings")
 
+broker.mend()
 app = Celery("crm_ledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

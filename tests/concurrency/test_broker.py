@@ -5,16 +5,26 @@ import time
 
 import pytest
 import redis
-from django.db import connection
+from django.db import connection as database_connection
 
+from crm_ledger.celery import app
 from crm_ledger.local.redis_server import RedisServer
 from tests import walking
 from tests.concurrency.workers import Crew
 from tests.receivers import MailReceiver
 
-pytestmark = pytest.mark.slow
+
+@pytest.mark.parametrize("act", ["basic_ack", "basic_reject", "_size"])
+def test_a_channel_that_outlived_its_connection_says_that_the_broker_is_gone(act):
+    """In words that a worker understands: after any other error it ends instead of connecting anew."""
+    with app.connection_for_write() as connection:
+        channel = connection.channel()
+        connection.collect()
+        with pytest.raises(connection.connection_errors):
+            getattr(channel, act)("a message or a queue")
 
 
+@pytest.mark.slow
 def test_workers_outlive_their_broker(committed_company, tmp_path):
     database, company = committed_company
     chance = random.Random(6)
@@ -39,11 +49,11 @@ def test_workers_outlive_their_broker(committed_company, tmp_path):
         finally:
             crew.end()
             broker.stop()
-            connection.close()
+            database_connection.close()
 
 
 def waiting():
-    with connection.cursor() as cursor:
+    with database_connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM ledger_outbox WHERE available_at <= ledger_now()")
         return cursor.fetchone()[0]
 
