@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import connections, transaction
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from crm_ledger.database_url import django_database
@@ -29,6 +30,10 @@ from tests import databases
 from tests.company import Company
 from tests.databases import Database
 from tests.web_server import LiveSite
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

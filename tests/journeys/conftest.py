@@ -14,6 +14,7 @@ from tests.journeys.desk import Desk
 from tests.web_server import LiveSite
 
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=30_000)  # a busy machine is late, not wrong
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ class Visitor:
 
     def hears(self, said: str) -> None:
         """Waits for a message of the page: what a click asks for may come after the click is done."""
-        expect(self.page.locator("#notes")).to_contain_text(said, timeout=30_000)
+        expect(self.page.locator("#notes")).to_contain_text(said)
 
 
 @pytest.fixture

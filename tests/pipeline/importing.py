@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
-
 from pipeline.commands.importing.files import Files, Upload
 
-# A busy machine is no fault of the code.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "crm-sales-opportunities"
 HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"
 TEAMS = b"sales_agent,manager,regional_office\nAnna Snelling,Dustin Brinkmann,Central\nCarl Lin,Summer Sewald,West\n"

@@ -51,9 +51,7 @@ schema.app = get_wsgi_application()
 
 
 @schema.exclude(path_regex="/schema/").parametrize()
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=EXAMPLES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_answers_are_as_described(case, seeded):
     who = "steward" if "polic" in case.path else "rep"
     case.call_and_validate(headers={"Authorization": f"Bearer {_secret(seeded, who)}"}, checks=CHECKS)

@@ -149,7 +149,7 @@ def test_many_are_handed_over_together_or_none_is(company, submitted):
 ACTS = st.lists(st.sampled_from(["verify", "reject", "ask", "answer", "hand", "late", "other"]), max_size=6)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS, last=st.sampled_from(["verify", "reject", "ask", "hand"]))
 def test_undoing_restores_the_state(company, acts, last):
     with transaction.atomic():

@@ -111,7 +111,7 @@ def test_a_receiver_that_drips_is_cut_off_in_time(local, drip):
         started = time.monotonic()
         with pytest.raises(outward.NoAnswer, match="No whole answer within 1 s"):
             outward.post(f"http://127.0.0.1:{server.getsockname()[1]}/", BODY, {}, seconds=1)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
         stop.set()
 
 

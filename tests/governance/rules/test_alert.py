@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.rules import alert as rules
@@ -55,7 +55,6 @@ def test_a_promise_is_looked_at_when_its_day_is_over_and_what_is_closed_never():
     assert rules.next_at("closed", 0, NOON, DUE, NOON) is None
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(rules.STATES[:3]), st.integers(0, 1), st.timedeltas(timedelta(), timedelta(days=90)))
 def test_the_next_look_is_always_to_come_when_it_has_just_been_looked_at(state, rung, later):
     now = NOON + later

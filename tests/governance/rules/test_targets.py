@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.rules import endangered, targets
@@ -101,7 +101,6 @@ def test_a_deal_that_costs_a_target_endangers_it_by_coming():
     assert found.amount == 5
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations([10, 11, 12]), st.lists(st.integers(-(10**6), 10**6), min_size=3, max_size=3))
 def test_a_plan_does_not_depend_on_the_order_of_its_targets(order, goals):
     assert plan(*(target(at, goals[at - 10], month(at)) for at in order)) == sum(goals)

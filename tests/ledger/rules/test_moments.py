@@ -8,7 +8,6 @@ from hypothesis import strategies as some
 
 from ledger.rules import moments
 from ledger.rules.problems import Problem
-from tests.pipeline.importing import PATIENT
 
 NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
 
@@ -56,7 +55,6 @@ def test_what_is_to_come_is_refused():
         moments.check_past(NOON + timedelta(hours=1), NOON)
 
 
-@PATIENT
 @given(some.datetimes(datetime(1901, 1, 1), datetime(8999, 1, 1), timezones=some.just(UTC)))
 def test_what_is_written_is_read_again(moment):
     assert moments.parse(moments.text(moment)) == moment

@@ -278,7 +278,7 @@ def test_random_histories(company):
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=10, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=10, stateful_step_count=18, suppress_health_check=list(HealthCheck),
             derandomize=False,
         ),
     )  # fmt: skip

@@ -106,7 +106,7 @@ deals = st.builds(
 targets = st.sampled_from(["two", "two", "two", "one", "lost", "history", "moon", "\ud800"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(deals, standings, targets, moments, st.frozensets(st.text(max_size=4), max_size=2))
 def test_evaluate_answers_whatever_it_is_asked_and_the_same_twice(view, found, to, now, approvals):
     decision = gate.evaluate(rich, view, found, to, now=now, approvals=approvals)
@@ -119,7 +119,7 @@ def test_evaluate_answers_whatever_it_is_asked_and_the_same_twice(view, found, t
     assert booked.judge(rich, view, found, now, approvals) == booked.judge(rich, view, found, now, approvals)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(deals, standings, st.randoms(use_true_random=False))
 def test_the_order_of_standings_does_not_matter(view, found, random):
     items = list(found.items())
@@ -149,7 +149,7 @@ def partial(draw):
     return view, whole, kept
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(partial(), st.sampled_from(REQUIRED))
 def test_a_met_key_never_turns_yes_into_no(parts, key):
     view, whole, kept = parts
@@ -159,7 +159,7 @@ def test_a_met_key_never_turns_yes_into_no(parts, key):
     assert len(after.refusals) <= len(before.refusals)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(deals, standings, st.sampled_from(["m", "h", "c", "s", "p", "when", "other"]), st.booleans(), facts)
 def test_adding_an_absent_met_key_never_adds_a_refusal(view, found, key, fact_bound, bound):
     found.pop(key, None)
@@ -169,7 +169,7 @@ def test_adding_an_absent_met_key_never_adds_a_refusal(view, found, key, fact_bo
     assert after <= before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(partial())
 def test_it_passes_exactly_when_each_requirement_stands_or_is_waived(parts):
     view, _, kept = parts
@@ -177,7 +177,7 @@ def test_it_passes_exactly_when_each_requirement_stands_or_is_waived(parts):
     assert gate.evaluate(POLICY, view, kept, "booked", now=NOW).passed is expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4000)))
 def test_time_alone_never_opens_a_gate(later):
     view = deal()
@@ -189,7 +189,7 @@ def test_time_alone_never_opens_a_gate(later):
         assert not gate.evaluate(POLICY, view, standings, "booked", now=NOW + later).passed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(values, st.sampled_from(["money", "date", "text", "integer", "decimal", "choice", "contact"]))
 def test_the_quality_test_answers_for_any_value(value, kind):
     field = Input("k", "K", kind, "sales", "d", choices=("a", "b"))
@@ -197,14 +197,14 @@ def test_the_quality_test_answers_for_any_value(value, kind):
     assert fault is None or (fault.pointer == "/k" and fault.code.startswith("INPUT-") and fault.message)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(deals, facts)
 def test_staleness_answers_for_any_value(view, bound):
     change = staleness.stale(bound, view)
     assert change is None or change.sentence()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(min_value=1, max_value=10**12),
     st.integers(min_value=0, max_value=10**12),
@@ -216,7 +216,7 @@ def test_staleness_is_exact(was, now, tolerance):
     assert moved == (abs(now - was) * 10_000 > int(tolerance * 10_000) * was)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(deals, st.integers(), st.text(max_size=3))
 def test_terms_know_no_owner_stage_or_version(view, number, text):
     other = replace(view, owner=number, owner_person=number, stage=text, version=number, terms=text, value_minor=number)

@@ -10,7 +10,6 @@ from pipeline.rules.importing import cells, fields, judging
 from pipeline.rules.importing.columns import Columns
 from pipeline.rules.importing.known import Agent, Known, Listed
 from pipeline.rules.importing.mapping import ValueMap
-from tests.pipeline.importing import PATIENT
 
 COLUMNS = Columns({field: at for at, field in enumerate(fields.DEALS)}, len(fields.DEALS), (), "deals.csv")
 GOOD = {
@@ -154,7 +153,6 @@ def test_an_amount_with_thousands_is_suggested():
     assert cells.amount("1.054,50", "USD").suggestion == ""
 
 
-@PATIENT
 @given(st.fixed_dictionaries({field: st.text(max_size=30) for field in fields.DEALS}))
 def test_judging_is_total_and_a_rejected_row_says_why(row):
     verdict = judged(row)
@@ -163,7 +161,6 @@ def test_judging_is_total_and_a_rejected_row_says_why(row):
     assert verdict == judged(row)
 
 
-@PATIENT
 @given(st.sampled_from(fields.DEALS), st.text(max_size=30))
 def test_one_changed_cell_never_makes_a_row_more_than_it_says(field, value):
     verdict = judged(GOOD | {field: value})

@@ -9,7 +9,6 @@ from pipeline.rules.importing import mapping, suggesting
 from pipeline.rules.importing.faults import RowFault, shown
 from pipeline.rules.importing.near import Near
 from pipeline.rules.importing.report import faults_csv
-from tests.pipeline.importing import PATIENT
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
 # Cells with control characters are faults of their own and never come into a map.
@@ -53,7 +52,6 @@ def test_an_empty_map_maps_nothing():
     assert load("# nothing yet\n").apply({"product": "x"}) == ({"product": "x"}, {})
 
 
-@PATIENT
 @given(st.dictionaries(WORDS, WORDS, max_size=5), WORDS)
 def test_only_mapped_words_change_and_the_old_one_is_kept(words, value):
     said = mapping.ValueMap({"product": words})
@@ -65,7 +63,6 @@ def test_only_mapped_words_change_and_the_old_one_is_kept(words, value):
         assert meant["product"] == words[value] and written == {"product": value}
 
 
-@PATIENT
 @given(st.dictionaries(PLAIN, PLAIN, min_size=1, max_size=5))
 def test_a_proposal_reads_back_as_the_same_words(words):
     text = mapping.proposal({"product": words})
@@ -94,7 +91,6 @@ def test_two_that_are_equally_near_suggest_nothing():
     assert Near(["GTX Pro", "GTX-Pro"]).to("gtxpro") == ""
 
 
-@PATIENT
 @given(st.sets(WORDS, max_size=6), WORDS)
 def test_a_suggestion_is_known_and_differs(known, value):
     found = Near(known).to(value)
@@ -112,7 +108,6 @@ def test_suggestions_become_a_map():
     assert suggesting.suggestions(faults) == {"product": {"GTXPro": "GTX Pro"}, "columns": {"Stage": "deal_stage"}}
 
 
-@PATIENT
 @given(WORDS)
 def test_no_cell_of_the_faults_starts_a_formula(value):
     line = RowFault(2, "product", value, "X", value, value, value, value, value).cells()

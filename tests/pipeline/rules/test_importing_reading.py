@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from ledger.rules.problems import Problem
 from pipeline.rules.importing import columns, fields, reading, workbook
-from tests.pipeline.importing import PATIENT
 
 EXPECTED = fields.DEALS
 HEAD = ",".join(EXPECTED)
@@ -130,14 +129,12 @@ def test_a_column_that_stands_there_twice():
     assert caught.value.extra["faults"][0]["code"] == "IMPORT-COLUMN-2"
 
 
-@PATIENT
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(data):
     with suppress(Problem):
         assert all(any(cells) for _, cells in reading.sheet("deals.csv", data, EXPECTED).rows)
 
 
-@PATIENT
 @given(st.binary(max_size=300).map(lambda data: b"PK\x03\x04" + data))
 def test_no_bytes_break_the_workbook_reader(data):
     with pytest.raises(Problem):

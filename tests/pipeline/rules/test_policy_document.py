@@ -284,7 +284,7 @@ def documents(draw):
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents(), st.integers(0, 99))
 def test_canonical_and_back(document, version):
     policy = policy_document.load(document, version)
@@ -313,14 +313,14 @@ junk = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from([*RAW, "other"]), junk, max_size=6) | junk.map(lambda item: {"stages": item}))
 def test_any_mapping_is_a_policy_or_a_list_of_faults(document):
     found = told({**RAW, **document})
     assert found is None or len({(fault.pointer, fault.message) for fault in found}) == len(found) > 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=60) | st.text("{}[]:,-&*!|>'\"#%@ \n\tab1.", max_size=60))
 def test_any_text_is_a_policy_or_a_list_of_faults(text):
     with pytest.raises(Problem):

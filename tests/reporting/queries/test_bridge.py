@@ -139,7 +139,7 @@ def amounts(deal, *moments):
     return found
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=some.lists(some.tuples(some.integers(0, 3), some.sampled_from(ACTS)), max_size=4),
     within=some.lists(some.tuples(some.integers(0, 5), some.sampled_from(ACTS)), min_size=2, max_size=9),

@@ -71,7 +71,7 @@ def happen(company, act, amount):
         return number
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=some.lists(some.tuples(some.sampled_from(ACTS), some.sampled_from(AMOUNTS)), min_size=3, max_size=5))
 def test_tile_groups_list_and_file_agree(company, acts):
     with transaction.atomic():

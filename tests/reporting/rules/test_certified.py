@@ -5,7 +5,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -47,7 +47,7 @@ cells = st.text(
 ).filter(lambda text: text.strip() == text and "\r" not in text)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(cells, st.integers(-(10**14), 10**14), st.none() | st.integers(-(10**9), 10**9)),

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.rules.checkpoint import Signer
@@ -57,7 +57,7 @@ def test_other_order_and_other_spaces_are_the_same_receipt():
     assert receipt.read(shuffled).digest == receipt.read(receipt.text(said)).digest
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     st.builds(
         replace,
