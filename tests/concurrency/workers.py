@@ -48,8 +48,7 @@ class Crew:
         return self.started[-1]
 
     def look_after(self) -> None:
-        """As the supervisor does: who ended by itself is started again (Celery gives up when its broker goes at a bad
-        moment); who was killed by the test stays dead."""
+        """As the supervisor does: who ended by itself is started again; who was killed by the test stays dead."""
         for number, one in enumerate(list(self.started)):
             if one.poll() not in (None, -signal.SIGKILL) and self.again[number]:
                 name, words = self.again[number]
