@@ -59,7 +59,8 @@ class BookedDeals(ApiView):
 
     @describe.listing("List booked deals", "BookedDeal", *_SCOPE)
     def get(self, request: Request) -> Response:
-        """The deals behind the number, newest booking first; their amounts sum to its value."""
+        """The deals behind the number, newest entry first; their amounts sum to its value. A deal that comes to nothing
+        in the scope is none of them: see the deals of the measures gross and de-booked."""
         asked = paging.query(request)
         scope, before, limit = _scope(asked), asked.number("after"), paging.limit(asked)
         asked.done()

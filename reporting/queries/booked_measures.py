@@ -9,6 +9,7 @@ from ledger.rules.money import plain
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, BOOKINGS, UNVERIFIED
 from reporting.queries import booked, booked_deals, standing_deals
 from reporting.queries.booked import Booked
+from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.measuring import Answer, Asked, Behind, Measure, month, summed
 from reporting.queries.standing_deals import Postings
 from reporting.rules.table import MONEY, TEXT, Column, Table
@@ -33,9 +34,14 @@ def _table(number: Booked) -> Table:
 
 def _booked(asked: Asked) -> Answer:
     number = asked.once(read)
-    scope = (asked.as_of, asked.period, asked.units)
     count = partial(booked_deals.count_deals, number.moves, as_of=asked.as_of, period=asked.period, units=asked.units)
-    return _answer(asked, "value", count, partial(booked_deals.behind, *scope, BOOKED), _table(number))
+    return _answer(asked, "value", count, partial(behind, asked), _table(number))
+
+
+def behind(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
+    """The deals that booked is of, newest entry first. One that came out again in the same months is none of them: it
+    is behind what was booked, gross, and behind what was taken out."""
+    return standing_deals.behind(asked, Postings(BOOKINGS, (BOOKED,)), before, most)
 
 
 def _part(name: str, of: Postings) -> Callable[[Asked], Answer]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 from ledger.queries import balances
-from ledger.rules.postings import BOOKED
 from reporting.queries import (
     booked_deals,
     booked_measures,
@@ -49,7 +48,7 @@ def _rest(*categories: str) -> Callable[[Asked], Answer]:
 
         def behind(before: int | None, most: int) -> list[BookedDeal]:
             rest = forecast_deals.not_called(asked, spoken, before, most)
-            return _newest(_booked(asked, before, most) if "booked" in categories else [], rest, most)
+            return _newest(booked_measures.behind(asked, before, most) if "booked" in categories else [], rest, most)
 
         return _summed(asked, _cells(asked, (*categories, "pipeline")), count, behind)
 
@@ -80,7 +79,7 @@ def _count(asked: Asked, categories: tuple[str, ...]) -> int:
 
 
 def _behind(asked: Asked, categories: tuple[str, ...], before: int | None, most: int) -> list[BookedDeal]:
-    found = _booked(asked, before, most) if "booked" in categories else []
+    found = booked_measures.behind(asked, before, most) if "booked" in categories else []
     for category in categories:
         if category != "booked":
             found += forecast_deals.called(asked, category, before, most)
@@ -99,10 +98,6 @@ def _left(asked: Asked, categories: tuple[str, ...]) -> list[Asked]:
     return [replace(asked, period=periods.parse(month(first))) for first in months]
 
 
-def _booked(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
-    return booked_deals.behind(asked.as_of, asked.period, asked.units, BOOKED, before, most)
-
-
 def _whole(asked: Asked) -> Answer:
     """The table of the forecast. Every open deal is in it, whether anybody has spoken of it or not."""
     return summed(
@@ -117,7 +112,7 @@ def _whole(asked: Asked) -> Answer:
 
 
 def _behind_whole(asked: Asked, before: int | None, most: int) -> list[BookedDeal]:
-    return _newest(_booked(asked, before, most), pipeline_deals.behind(asked, before, most), most)
+    return _newest(booked_measures.behind(asked, before, most), pipeline_deals.behind(asked, before, most), most)
 
 
 def _supported(asked: Asked) -> Answer:
@@ -128,7 +123,9 @@ def _supported(asked: Asked) -> Answer:
     cells = [*_cells(asked, ("booked",)), *((key, part) for (key, _value), part in zip(commits, parts, strict=True))]
 
     def behind(before: int | None, most: int) -> list[BookedDeal]:
-        return _newest(_booked(asked, before, most), forecast_deals.worth(asked, share, before, most), most)
+        return _newest(
+            booked_measures.behind(asked, before, most), forecast_deals.worth(asked, share, before, most), most
+        )
 
     return _summed(asked, _together(cells), lambda: _count(asked, ("booked", "commit")), behind)
 
@@ -141,7 +138,7 @@ def _verified(asked: Asked) -> Answer:
         return _count(asked, ("booked",)) + sum(one.deals for one in found.values())
 
     def behind(before: int | None, most: int) -> list[BookedDeal]:
-        return _newest(_booked(asked, before, most), forecast_deals.verified(asked, before, most), most)
+        return _newest(booked_measures.behind(asked, before, most), forecast_deals.verified(asked, before, most), most)
 
     return _summed(asked, _together(cells), count, behind)
 

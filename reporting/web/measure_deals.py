@@ -20,6 +20,7 @@ from pipeline.queries import policies
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader
 from reporting.queries import asking, forecast_measures
+from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.web import deal_rows, period_words, receipt_parts
 from reporting.web.question import question
@@ -77,11 +78,19 @@ def _listed(request: HttpRequest, name: str) -> HttpResponse:
         "rows": [deal_rows.row(row, read) for row in rows],
         "sum": money.text(sum(row.amount for row in rows), read.company.currency),
         "page": {"text": "", "next_url": more, "first_url": f"?{urlencode(kept)}" if before else ""},
+        "out": _out(read, asked, kept) if name == "booked" else None,
         "whole": not more and not before and measure.unit == "money",
         "back": f"{reverse('forecast' if name in _OF_FORECAST else 'booked')}?{back}",
         "files": [] if function or stage else receipt_parts.files(period, read, "measure-file", name, unit=unit),
     }
     return render(request, "reporting/booked_deals.html", context)
+
+
+def _out(read: Reading, asked: Asked, kept: Mapping[str, Any]) -> dict[str, str] | None:
+    """What was taken out of booked again, and where its deals are; None where nothing was."""
+    value = asking.tell("de-booked", asked).answer.value
+    url = f"{reverse('measure-deals', args=['de-booked'])}?{urlencode(kept)}"
+    return {"text": money.text(int(value), read.company.currency), "url": url} if value else None
 
 
 def _functions(read: Reading, current: str, kept: Mapping[str, Any]) -> list[dict[str, Any]]:

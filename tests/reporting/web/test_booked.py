@@ -1,7 +1,10 @@
 """Booked: the number, what is behind it, and the same page at an earlier moment."""
 
+import re
+
 from django.test import Client
 
+from governance.commands import milestones
 from tests import walking
 
 
@@ -25,6 +28,16 @@ def test_the_number_leads_to_deals_and_entries(company):
     assert '<a class="figure" href="/booked/deals/?period=' in page and "USD 100,000.00" in page
     _status, behind = look(company, "/booked/deals/?period=all")
     assert f"/deals/D-{number:06d}/" in behind and "/ledger/" in behind and "USD 100,000.00" in behind
+
+
+def test_a_deal_that_came_out_again_stands_behind_what_was_taken_out(company):
+    kept, gone = walking.booked(company, amount="70000.00"), walking.booked(company)
+    milestones.revoke(walking.milestone(gone, "capacity-confirmed"), "Sold twice", by=company.by("ops2"))
+    _status, behind = look(company, "/booked/deals/?period=all")
+    assert f"D-{kept:06d}" in behind and f"D-{gone:06d}" not in behind
+    assert "Taken out in all: USD 100,000.00" in behind
+    (address,) = re.findall(r'href="(/measures/de-booked/deals/[^"]*)"', behind)
+    assert f"D-{gone:06d}" in look(company, address)[1]
 
 
 def test_another_region_sees_its_own_number_only(company):
