@@ -13,7 +13,7 @@ from governance.commands import expansions, reservations
 from governance.queries import capacity
 from governance.queries import expansions as rows
 from governance.rules import reserving
-from governance.rules.capacity import month_after
+from governance.rules.capacity import month_after, month_of
 from ledger.api import conditions, describe, paging
 from ledger.api.reading import Reader
 from ledger.api.schemas import DAY, takes, text
@@ -147,8 +147,7 @@ def _month(asked: Reader, name: str) -> date | None:
     found = asked.text(name, most=10)
     if not found:
         return None
-    try:
-        return date.fromisoformat(f"{found[:7]}-01")
-    except ValueError:
+    month = month_of(found)
+    if month is None:
         asked.fault(name, "CAP-ASK-2", f"“{found}” is no month. Write it as 2027-01.")
-        return None
+    return month

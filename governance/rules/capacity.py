@@ -88,6 +88,15 @@ def month_after(month: date, months: int = 1) -> date:
     return date(year, index + 1, 1)
 
 
+def month_of(text: str) -> date | None:
+    """The first day of `2027-01` or `2027-01-15`; None for what is no month, or has none before or after it."""
+    try:
+        month = date.fromisoformat(f"{text[:7]}-01")
+    except ValueError:
+        return None
+    return month if 1900 < month.year < 9000 else None
+
+
 def delivery_months(start_on: date, months: int) -> tuple[date, ...]:
     """The months of a delivery, that of its start included."""
     return tuple(month_after(start_on, at) for at in range(months))

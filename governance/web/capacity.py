@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from governance.queries import alerts, capacity, expansions
 from governance.queries.capacity import Month, Outlook
-from governance.rules.capacity import MonthLoad, month_after
+from governance.rules.capacity import MonthLoad, month_after, month_of
 from governance.web import expansion_rows
 from ledger import http, words
 from ledger.rules import money
@@ -228,7 +228,4 @@ def _empty() -> dict[str, str]:
 
 
 def _month(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(f"{text[:7]}-01")
-    except ValueError:
-        return otherwise
+    return month_of(text) or otherwise

@@ -99,6 +99,7 @@ def test_an_expansion_from_order_to_verification(company):
     assert alone(Program(company, "ops_west"), verify).status_code == 404
 
 
-@pytest.mark.parametrize("ask", ["from=2027-13", "from=2027-07&to=2027-01", "from=2020-01&to=2030-01", "month=x"])
+@pytest.mark.parametrize("ask", ["from=2027-13", "from=2027-07&to=2027-01", "from=2020-01&to=2030-01", "month=x",
+                                 "to=9999-12", "from=0001-01"])  # fmt: skip
 def test_what_cannot_be_asked(rep, ask):
     assert rep.get(f"/capacity/?{ask}", 422).json()["errors"]
