@@ -57,6 +57,8 @@ class ApiView(APIView):
         if not said or (not self.at_any_moment and request.method in ("GET", "HEAD")):
             return  # a view that has no past refuses the name like any other that it does not know
         if request.method not in ("GET", "HEAD"):
+            if request.method == "OPTIONS" or not hasattr(self, str(request.method).lower()):
+                return  # it acts on nothing, or is answered with 405
             raise moments.no_act()
         at = moments.parse(said)
         moment.check(at)

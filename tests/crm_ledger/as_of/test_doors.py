@@ -44,6 +44,7 @@ def test_a_read_without_a_past_and_an_act_refuse_the_moment(company, deal):
     assert codes(program.get(f"/accounts/?as_of={now}", 422)) == [("/as_of", "ASK-1")]
     refused = program.send("POST", f"/deals/?as_of={now}", {"title": "Late"}, status=422)
     assert codes(refused) == [("/as_of", "ASOF-4")]
+    program.send("PUT", f"/booked/?as_of={now}", status=405)
 
 
 def test_before_the_record_nothing_is_known(company, deal):
