@@ -20,7 +20,7 @@ from ledger import http, words
 from ledger.commands import idempotency
 from ledger.commands.idempotency import Answer
 from ledger.queries.sealed_sums import one_reading
-from ledger.rules.problems import Problem
+from ledger.rules.problems import Fault, Problem, bad_input
 from ledger.web import looking_back
 
 _MARKS = ("csrfmiddlewaretoken", "request_id", "next")
@@ -55,6 +55,7 @@ def _page(view: View, look: Callable[[View, HttpRequest, Any, Any], HttpResponse
         if not request.user.is_authenticated:
             return _to_login(request)
         try:
+            _check_text(request)
             response = look(view, request, args, kwargs)
         except Problem as problem:
             response = refused(request, problem)
@@ -63,6 +64,15 @@ def _page(view: View, look: Callable[[View, HttpRequest, Any, Any], HttpResponse
         return response
 
     return run
+
+
+def _check_text(request: HttpRequest) -> None:
+    """Refuses NUL, which no browser sends and PostgreSQL cannot keep, wherever it stands in an address or a form."""
+    for said in (request.GET, request.POST):
+        for name, values in said.lists():
+            if "\x00" in name or any("\x00" in value for value in values):
+                say = _("Text must not contain the NUL character.")
+                raise bad_input([Fault(f"/{name}".replace("\x00", ""), "TEXT-1", say)])
 
 
 def refused(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -109,7 +109,7 @@ def _reopen(number: int, form: ClosingForm, by: Actor) -> object:
 
 def _assign(number: int, form: ClosingForm, by: Actor) -> object:
     seat = form.said("owner")
-    return closing.assign(number, int(seat) if seat.isdigit() else 0, by=by)
+    return closing.assign(number, int(seat) if seat.isascii() and seat.isdigit() and len(seat) < 16 else 0, by=by)
 
 
 _COMMANDS = {"return": _return, "lose": _lose, "reopen": _reopen, "assign": _assign}

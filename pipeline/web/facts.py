@@ -89,7 +89,8 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
     diff: list[dict[str, Any]] = []
     status = 200
     if request.method == "POST":
-        seen = int(request.POST.get("version") or 0)
+        said = request.POST.get("version", "")
+        seen = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
         diff = changes.since(deal.view, policy, seen, read) if seen < deal.view.version else []
         if diff:
             status = 409

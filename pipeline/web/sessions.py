@@ -16,7 +16,9 @@ class SessionStore(db.SessionStore):
     """Django's own in all but how it is read."""
 
     def load(self) -> dict[str, Any]:
-        row = prepared.row(_LOAD, [self.session_key, timezone.now()])
+        key = self.session_key or ""
+        # A cookie can hold any sign, also NUL, which PostgreSQL cannot be asked for.
+        row = prepared.row(_LOAD, [key, timezone.now()]) if key.isascii() and key.isalnum() else None
         if row is None:
             self._session_key = None
             return {}

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from ledger.api import converters  # noqa: F401  (registers <number:…>)
 from pipeline.web import acts, board, entries, facts, listing, me, opening, palette, policy, policy_draft, policy_moves
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,8 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/moves/<int:number>/signatures/", policy_moves.sign, name="policy-move-sign"),
     path("policy/moves/<int:number>/withdrawals/", policy_moves.withdraw, name="policy-move-withdraw"),
     path("policy/moves/<int:number>/runs/", policy_moves.carry_out, name="policy-move-run"),
-    path("policy/<int:version_number>/", policy.policy_page, name="policy"),
-    path("policy/<int:version_number>/signatures/", policy.sign, name="policy-sign"),
+    path("policy/<number:version_number>/", policy.policy_page, name="policy"),
+    path("policy/<number:version_number>/signatures/", policy.sign, name="policy-sign"),
     path("ledger/", entries.ledger, name="ledger"),
     path("ledger/<int:number>/", entries.entry, name="ledger-entry"),
     path("palette/", palette.palette, name="palette"),

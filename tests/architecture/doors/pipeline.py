@@ -53,7 +53,7 @@ WRITES: dict[str, set[str]] = {
     "page /imports/<int:number>/runs/": {"import_deals.import_deals", "importing.store.files", "importing.store.keep"},
     "page /me/": {"preferences.keep_single_keys", "tokens.issue", "tokens.revoke"},
     "page /ledger/verification/runs/": {"verification.ask"},
-    "page /policy/<int:version_number>/signatures/": {"policies.sign"},
+    "page /policy/<number:version_number>/signatures/": {"policies.sign"},
     "page /policy/drafts/": {"policies.draft", "policies.lint"},
 }
 
@@ -94,5 +94,5 @@ READS: set[str] = {
     "page /ledger/verification/",
     "page /palette/",
     "page /policy/",
-    "page /policy/<int:version_number>/",
+    "page /policy/<number:version_number>/",
 }

@@ -137,3 +137,27 @@ def test_a_cancellation_that_is_learned_late_says_its_day(company, rep):
     assert walking.view(number).place == "cancelled"
     lost = next(one for one in entries.timeline(f"deal/{number}", limit=20) if one.kind == "deal.lost")
     assert str(lost.body.get("on", today)) == first.isoformat()
+
+
+def test_what_no_browser_sends_is_refused(company, rep):
+    number = walking.opened(company)
+    path = f"/deals/{deals.ref_of(number)}"
+    for answer in (
+        rep.post(f"{path}/advances/?to=solution", {"request_id": "a\x00b"}),
+        rep.get("/palette/?q=a%00b"),
+        rep.get("/palette/?%00=b"),
+    ):
+        assert answer.status_code == 422 and "must not contain the NUL" in answer.content.decode()
+    assert rep.post(f"{path}/facts/", {"version": "soon", "title": ""}).status_code == 422
+    manager = log_in(company, "manager")
+    for seat in ("²", "9" * 30):
+        assert manager.post(f"{path}/assign/", {"owner": seat}).status_code == 422
+    assert walking.kinds(number) == ["deal.opened"]
+    assert rep.get("/capacity/?from=0001-01").status_code == rep.get("/capacity/?from=9999-12").status_code == 200
+    assert rep.get(f"/policy/{'9' * 20}/").status_code == 404
+
+
+@pytest.mark.parametrize("key", [r"\000aaaaaaaa", "ätschätsch", "a" * 500])
+def test_a_cookie_that_is_no_session(db, key):
+    answer = Client().get("/board/", HTTP_COOKIE=f'crm_ledger_session="{key}"')
+    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
