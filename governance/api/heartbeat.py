@@ -1,4 +1,4 @@
-"""GET /heartbeat/: per function and unit, what was verified in a week, what is overdue, how old the oldest is."""
+"""GET /heartbeat/: per function and unit, what was decided in a week, what is overdue, how old the oldest is."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pipeline.rules.seats import visible_units
 
 WEEK = timedelta(days=7)
 _PULSE = shape(
-    function=TEXT, unit=TEXT, verified=NUMBER, decided=NUMBER, waiting=NUMBER, overdue=NUMBER, value_held=ref("Money"),
-    oldest_since=maybe(MOMENT), silent=FLAG,
+    function=TEXT, unit=TEXT, verified=NUMBER, answered=NUMBER, decided=NUMBER, waiting=NUMBER, overdue=NUMBER,
+    value_held=ref("Money"), oldest_since=maybe(MOMENT), silent=FLAG,
 )  # fmt: skip
 
 
@@ -28,7 +28,10 @@ class Heartbeat(ApiView):
         "Read the pulse of each function", page_of(_PULSE), describe.query("until", {**MOMENT}, "End of the week.")
     )
     def get(self, request: Request) -> Response:
-        """The seven days before `until`, which is now when nothing is said; what waits is as of now."""
+        """The seven days before `until`, which is now when nothing is said; what waits is as of now.
+
+        `decided` counts milestones that were verified or rejected, handshakes that were answered, and offers that wait.
+        """
         asked = paging.query(request)
         until = asked.moment("until") or seats.now()
         asked.done()
@@ -40,6 +43,7 @@ class Heartbeat(ApiView):
                     "function": pulse.function,
                     "unit": pulse.unit,
                     "verified": pulse.verified,
+                    "answered": pulse.answered,
                     "decided": pulse.decided,
                     "waiting": pulse.waiting,
                     "overdue": pulse.overdue,

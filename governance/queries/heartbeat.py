@@ -1,4 +1,4 @@
-"""The pulse of each function in a week: what it verified, what is overdue, how long the oldest has waited."""
+"""The pulse of each function in a week: what it decided, what is overdue, how long the oldest has waited."""
 
 from __future__ import annotations
 
@@ -12,31 +12,35 @@ from django.db import connection
 from ledger.queries import moment, remembered
 from ledger.queries.sums_by_deal import SumsByDeal
 
-# What waits on a function: submitted to it, or past its due moment. `held` is the value of one deal. A question of
-# the verifier stops their clock: `oldest` is later by as long as it was open.
-_OF_DEAL = """
-    SELECT st.function, s.unit, s.deal_id, max(coalesce(s.value_minor, 0)) AS held,
-        count(*) FILTER (WHERE st.status = 'submitted') AS waiting,
+# What waits on a function: submitted to it, offered to it, or past its due moment (sql/waiting_for_answers.sql).
+_FUNCTION = "governance_waits_on(st.requirement, st.effect, st.status, st.missed_at, st.function)"
+_WAITING = f"""
+    st.effect = 'unmet' AND (st.status IN ('submitted', 'offered') OR st.missed_at IS NOT NULL)
+      AND {_FUNCTION} IS NOT NULL
+"""
+# `held` is the value of one deal. A question of the verifier stops their clock: `oldest` is later by as long as it was
+# open.
+_OF_DEAL = f"""
+    SELECT {_FUNCTION} AS function, s.unit, s.deal_id, max(coalesce(s.value_minor, 0)) AS held,
+        count(*) FILTER (WHERE st.status IN ('submitted', 'offered')) AS waiting,
         count(*) FILTER (WHERE st.missed_at IS NOT NULL) AS late,
-        min(CASE WHEN st.status <> 'submitted' THEN st.due_at
+        min(CASE WHEN st.status NOT IN ('submitted', 'offered') THEN st.due_at
             ELSE st.at + coalesce(t.stopped_us, 0) * interval '1 microsecond'
                 + CASE WHEN t.question IS NULL THEN interval '0' ELSE ledger_now() - t.asked_at END END) AS oldest,
         max(st.entry_id) AS entry
     FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
         LEFT JOIN governance_turn t ON t.stream = st.stream AND t.submission = st.entry_id
-    WHERE st.requirement = 'milestone' AND st.effect = 'unmet' AND (st.status = 'submitted' OR st.missed_at IS NOT NULL)
-      AND st.status <> 'released'
-      AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))
+    WHERE {_WAITING}
+      AND (%(functions)s::text[] IS NULL OR {_FUNCTION} = ANY (%(functions)s::text[]))
       AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s::text[]))
-    GROUP BY st.function, s.unit, s.deal_id
+    GROUP BY 1, s.unit, s.deal_id
 """
 # The same for every function and unit, of the present, deal by deal.
-_ADDS = """
-SELECT s.deal_id, st.function, s.unit, max(coalesce(s.value_minor, 0))
+_ADDS = f"""
+SELECT s.deal_id, {_FUNCTION}, s.unit, max(coalesce(s.value_minor, 0))
 FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
-WHERE st.requirement = 'milestone' AND st.effect = 'unmet' AND (st.status = 'submitted' OR st.missed_at IS NOT NULL)
-  AND st.status <> 'released' {some}
-GROUP BY s.deal_id, st.function, s.unit
+WHERE {_WAITING} {{some}}
+GROUP BY s.deal_id, 2, s.unit
 """
 _VALUE = SumsByDeal(_ADDS, lambda *group: [group])
 _WAITS = f"""
@@ -46,6 +50,23 @@ FROM ({_OF_DEAL}) AS of_deal GROUP BY function, unit
 """
 # Of a moment: sums of what is sealed and the entries behind it; see sql/waiting_totals.sql.
 _WAITED = "SELECT function, unit, amount FROM governance_waiting_at(%s, ledger_now())"
+# The same without handshakes: whiles of deals that have none, and the others folded.
+_VERIFIED_ONLY = """
+WITH shaken AS MATERIALIZED (
+    SELECT DISTINCT stream FROM public.ledger_standing WHERE requirement = 'handshake'
+), held AS (
+    SELECT w.function, w.unit, w.value_minor FROM governance_waiting w
+    WHERE w.until_entry IS NULL AND NOT EXISTS (SELECT FROM shaken WHERE shaken.stream = w.stream)
+    UNION ALL
+    SELECT st.function, s.unit, max(coalesce(s.value_minor, 0))
+    FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
+    WHERE st.stream = ANY (ARRAY(SELECT stream FROM shaken)) AND st.requirement = 'milestone' AND st.effect = 'unmet'
+      AND (st.status = 'submitted' OR st.missed_at IS NOT NULL) AND st.status <> 'released'
+    GROUP BY st.function, s.unit, s.deal_id
+)
+SELECT function, unit, sum(value_minor)::bigint FROM held WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s)
+GROUP BY function, unit
+"""
 # Of a moment, deal by deal: whiles that had not ended by then, from the newest entry known back.
 _SCOPE = """
 {0}.until_entry IS NULL AND (%(functions)s::text[] IS NULL OR {0}.function = ANY (%(functions)s::text[]))
@@ -66,24 +87,33 @@ SELECT newest.deal_id, d.title, whole.unit, whole.functions, whole.amount, newes
 ) AS whole ORDER BY newest.from_entry DESC
 """
 _HOW_MANY_WAITED = f"SELECT count(DISTINCT w.deal_id) FROM governance_waiting w WHERE {_SCOPE.format('w')}"
+# Of milestones and of handshakes, each along its index. An offer is an act of who made it, while nobody has answered.
 _DECIDED = """
-SELECT st.function, s.unit, count(*) FILTER (WHERE st.status = 'verified') AS verified, count(*) AS decided
-FROM ledger_standing st JOIN pipeline_dealstate s ON s.stream = st.stream
-WHERE st.requirement = 'milestone' AND st.status IN ('verified', 'rejected')
-  AND st.at >= %(since)s AND st.at < %(until)s
-  AND (%(functions)s::text[] IS NULL OR st.function = ANY (%(functions)s::text[]))
+SELECT done.function, s.unit, count(*) FILTER (WHERE done.status = 'verified') AS verified,
+    count(*) FILTER (WHERE done.status IN ('accepted', 'refused')) AS answered, count(*) AS decided
+FROM (
+    SELECT stream, function, status FROM ledger_standing
+    WHERE requirement = 'milestone' AND status IN ('verified', 'rejected') AND at >= %(since)s AND at < %(until)s
+    UNION ALL
+    SELECT stream, CASE WHEN status = 'offered' THEN facts ->> 'offered_by' ELSE function END, status
+    FROM ledger_standing WHERE requirement = 'handshake' AND status IN ('offered', 'accepted', 'refused')
+      AND at >= %(since)s AND at < %(until)s
+) AS done JOIN pipeline_dealstate s ON s.stream = done.stream
+WHERE (%(functions)s::text[] IS NULL OR done.function = ANY (%(functions)s::text[]))
   AND (%(units)s::text[] IS NULL OR s.unit = ANY (%(units)s::text[]))
-GROUP BY st.function, s.unit
+GROUP BY done.function, s.unit
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One function in one unit. It is silent when work waits and it decided nothing."""
+    """One function in one unit. `decided`: what it verified or rejected, answered, or offered. It is silent when work
+    waits and that is nothing."""
 
     function: str
     unit: str
     verified: int = 0
+    answered: int = 0
     decided: int = 0
     waiting: int = 0
     overdue: int = 0
@@ -110,8 +140,8 @@ def pulses(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(w.function, d.function), coalesce(w.unit, d.unit), coalesce(d.verified, 0),"
-            " coalesce(d.decided, 0), coalesce(w.waiting, 0), coalesce(w.late, 0), coalesce(w.value, 0)::bigint,"
-            " w.oldest"
+            " coalesce(d.answered, 0), coalesce(d.decided, 0), coalesce(w.waiting, 0), coalesce(w.late, 0),"
+            " coalesce(w.value, 0)::bigint, w.oldest"
             f" FROM ({_WAITS}) AS w FULL JOIN ({_DECIDED}) AS d USING (function, unit)"
             " ORDER BY coalesce(w.value, 0) DESC, 1, 2",
             given,
@@ -132,6 +162,13 @@ def waiting(units: Iterable[str] | None = None) -> list[tuple[str, str, int]]:
             return cursor.fetchall()
 
     return remembered.remembered(("waiting", None if units is None else tuple(units)), read)
+
+
+def waiting_for_verification(units: Iterable[str] | None) -> list[tuple[str, str, int]]:
+    """What `waiting` was while it left handshakes out: for receipts that were signed under that definition."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERIFIED_ONLY, _of(units))
+        return cursor.fetchall()
 
 
 class WaitingDeal(NamedTuple):

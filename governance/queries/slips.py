@@ -1,4 +1,5 @@
-"""By how much milestones of a type have slipped in a unit: what the record knows, not what anybody hopes."""
+"""By how much milestones of a type have slipped in a unit, handshakes among them: what the record knows, not what
+anybody hopes. A handshake comes when it is accepted."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ _TYPICAL = """
 SELECT wanted.key, percentile_disc(0.5) WITHIN GROUP (ORDER BY late.days)
 FROM unnest(%s::text[]) AS wanted (key), LATERAL (
     SELECT (st.at AT TIME ZONE %s)::date - (st.first_due_at AT TIME ZONE %s)::date AS days, st.stream
-    FROM ledger_standing st WHERE st.key = wanted.key AND st.requirement = 'milestone' AND st.effect = 'met'
-      AND st.at > st.first_due_at ORDER BY st.at DESC LIMIT %s
+    FROM ledger_standing st WHERE st.key = wanted.key AND st.requirement IN ('milestone', 'handshake')
+      AND st.effect = 'met' AND st.at > st.first_due_at ORDER BY st.at DESC LIMIT %s
 ) AS late JOIN pipeline_dealstate s ON s.deal_id = split_part(late.stream, '/', 2)::bigint
 WHERE s.unit = %s AND late.days > 0 GROUP BY wanted.key HAVING count(*) >= %s
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from governance.rules.deadlines import owing
 from ledger.rules.replay import Entry, Held
 
 
@@ -28,10 +29,10 @@ class Waiting:
 
     def take(self, entry: Entry, standings: Mapping[str, Held], after: Mapping[str, Any] | None) -> None:
         """`standings` and `after` as the entry leaves them."""
-        if after is None or not (entry.kind.startswith("milestone.") or entry.after is not None):
+        if after is None or not (entry.kind.startswith(("milestone.", "handshake.")) or entry.after is not None):
             return
         unit, value = after["unit"], after["value_minor"] or 0
-        waits = {held.standing.function for held in standings.values() if is_waiting(held)}
+        waits = {function for held in standings.values() if (function := waits_on(held)) is not None}
         for function, known in list(self.open.items()):
             if function not in waits or (known.unit, known.value_minor) != (unit, value):
                 known.until_at, known.until_entry = entry.recorded_at, entry.id
@@ -41,8 +42,15 @@ class Waiting:
             self.rows.append(self.open[function])
 
 
-def is_waiting(held: Held) -> bool:
-    """Submitted to its function, or past its due moment."""
+def waits_on(held: Held) -> str | None:
+    """The function on which a requirement waits, as `governance_waits_on` of the database says it: for a decision on
+    what was submitted, for an answer to what was offered, or because its day has passed. A refusal is an answer."""
     one = held.standing
-    late = one.missed_at is not None and one.status != "released"
-    return held.requirement == "milestone" and one.effect == "unmet" and (one.status == "submitted" or late)
+    if one.effect != "unmet" or one.status == "released":
+        return None
+    late = one.missed_at is not None
+    if held.requirement == "milestone":
+        return one.function if late or one.status == "submitted" else None
+    if held.requirement != "handshake":
+        return None
+    return owing(one) if one.status == "offered" or (late and one.status != "refused") else None

@@ -38,7 +38,7 @@ def row(pulse: Pulse, read: Reading) -> dict[str, Any]:
         "value": words.short_money(pulse.value_minor, read.company.currency),
         "waiting": pulse.waiting,
         "overdue": pulse.overdue,
-        "verified": pulse.verified,
+        "done": pulse.verified + pulse.answered,
         "oldest": oldest["relative"] if isinstance(oldest, dict) else "",
         "silent": pulse.silent_since(read.now - WEEK),
     }

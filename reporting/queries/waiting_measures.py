@@ -1,4 +1,4 @@
-"""Value that waits on functions: what is submitted to them, or past its due moment."""
+"""Value that waits on functions: what is submitted or offered to them, or past its due moment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ WAYS = ("function", "unit")
 
 def _waiting(asked: Asked) -> Answer:
     with asked.reading():
-        found = heartbeat.waiting(asked.units)
+        return _answer(asked, heartbeat.waiting(asked.units), 2)
+
+
+def _waiting_for_verification(asked: Asked) -> Answer:
+    """Version 1: milestones alone."""
+    with asked.reading():
+        return _answer(asked, heartbeat.waiting_for_verification(asked.units), 1)
+
+
+def _answer(asked: Asked, found: list[tuple[str, str, int]], version: int) -> Answer:
     return summed(
         (((function, unit), value) for function, unit, value in found if asked.function in ("", function)),
         WAYS,
         asked,
         position=balances.position(asked.as_of),
-        version=1,
+        version=version,
         count=partial(_count, asked),
         behind=partial(_behind, asked),
     )
@@ -44,9 +53,9 @@ def _functions(asked: Asked) -> list[str] | None:
 MEASURES = (
     Measure(
         "value-waiting", "Value waiting on functions",
-        "The value of deals with a milestone that waits for a function to verify it, or that is past its due moment."
-        " A deal that waits on two functions counts with each.",
-        "operations", "Which function to unblock first.", "money", 1, WAYS, _waiting, by_period=False,
-        by_function=True,
+        "The value of deals with a milestone that waits for a function to verify it, a handshake that waits for its"
+        " answer, or one of them past its due moment. A deal that waits on two functions counts with each.",
+        "operations", "Which function to unblock first.", "money", 2, WAYS, _waiting, by_period=False,
+        by_function=True, earlier=_waiting_for_verification,
     ),
 )  # fmt: skip

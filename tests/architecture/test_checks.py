@@ -229,14 +229,14 @@ HOLLOW = {
         "ledger.E006", "the trigger capacity_moves_by_a_pool on ledger_posting is not the one of the migrations",
     ),
     "a guard whose and and or are bound otherwise": (
-        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN ((NEW.requirement ="
-        " 'milestone' AND NEW.status = 'submitted') OR OLD.status = 'submitted' OR NEW.missed_at IS NOT NULL"
-        " OR OLD.missed_at IS NOT NULL) EXECUTE FUNCTION governance_note_waiting();"
-        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
-        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN (NEW.requirement ="
-        " 'milestone' AND (NEW.status = 'submitted' OR OLD.status = 'submitted' OR NEW.missed_at IS NOT NULL"
-        " OR OLD.missed_at IS NOT NULL)) EXECUTE FUNCTION governance_note_waiting();"
-        " ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
+        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN ((NEW.requirement IN"
+        " ('milestone', 'handshake') AND NEW.status IN ('submitted', 'offered')) OR OLD.status IN ('submitted',"
+        " 'offered') OR NEW.missed_at IS NOT NULL OR OLD.missed_at IS NOT NULL)"
+        " EXECUTE FUNCTION governance_note_waiting(); ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
+        "CREATE OR REPLACE TRIGGER waiting_moves AFTER UPDATE ON ledger_standing FOR EACH ROW WHEN (NEW.requirement IN"
+        " ('milestone', 'handshake') AND (NEW.status IN ('submitted', 'offered') OR OLD.status IN ('submitted',"
+        " 'offered') OR NEW.missed_at IS NOT NULL OR OLD.missed_at IS NOT NULL))"
+        " EXECUTE FUNCTION governance_note_waiting(); ALTER TABLE ledger_standing ENABLE ALWAYS TRIGGER waiting_moves",
         "ledger.E006", "the trigger waiting_moves on ledger_standing is not the one of the migrations",
     ),
     "a check that says nothing where something is left out": (

@@ -246,6 +246,7 @@ def live(database: Database, seal_all: Callable[[], int]) -> Company:
     handshakes.act(row, "offered", by=rep, day=day)
     handshakes.act(row, "accepted", by=company.by("ops2"))
     amending.amend(shaken, {"amount": "1.00", "currency": "USD"}, by=rep)
+    handshakes.act(row, "offered", by=rep, day=day)
     at_turns(company)
     newest = newer_policy.publish(company)
     move = policy_moves.draft(1, newest, stages=newer_policy.STAGES, by=company.by("steward"))

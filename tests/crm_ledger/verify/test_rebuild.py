@@ -102,9 +102,11 @@ def test_a_rebuild_replaces_what_was_edited(lived, owner):
 
 
 SO_FAR = {
-    "pipeline_stay": "pipeline/migrations/sql/stays_so_far.sql",
-    "governance_waiting": "governance/migrations/sql/waiting_so_far.sql",
-}
+    "pipeline_stay": ("pipeline/migrations/sql/stays_so_far.sql",),
+    "governance_waiting": (
+        "governance/migrations/sql/waiting_so_far.sql", "governance/migrations/sql/waiting_for_answers_so_far.sql",
+    ),
+}  # fmt: skip
 _WANTED = f"SELECT s.unit, m.month::date, s.stage, sum(said.units)::bigint {capacity._WANTED} GROUP BY 1, 2, 3"
 _WAITS = f"SELECT function, unit, value::bigint FROM ({heartbeat._WAITS}) AS waits ORDER BY 1, 2"
 _POOLS = """
@@ -115,7 +117,7 @@ WHERE soft + confirmed > 0 AND month >= %s AND month < %s
 
 def rows_written_by_a_migration(database):
     """The rows of a lived record, with those of `SO_FAR` as a migration fills them in."""
-    files = (Path(file).read_text() for file in SO_FAR.values())
+    files = (Path(file).read_text() for written in SO_FAR.values() for file in written)
     edit(database, *(f"DELETE FROM {table}" for table in SO_FAR), *files)
     return rows(database)
 

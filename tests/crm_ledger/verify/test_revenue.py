@@ -95,24 +95,33 @@ def test_a_posting_that_does_not_follow_is_named(company, kind):
     assert (kind, "postings") in broken()
 
 
-def test_handshakes_that_nobody_answers_hold(company):
+def test_handshakes_that_nobody_answers_hold(committed_company):
     """The last of this module: from here on the delivery plan is a handshake."""
+    database, company = committed_company
     before = broken()  # the lies of the test above stay
     handshake_policy.publish(company)
-    shaken = [walking.solution(company) for _ in range(3)]
+    shaken = [walking.solution(company) for _ in range(4)]
     asked = walking.milestone(shaken[0], handshake_policy.PLAN)
     handshakes.act(asked, "offered", by=company.by("rep"), day=seats.now().date() + timedelta(days=90))
     closing.lose(shaken[2], "price", by=company.by("rep"))
     move_clock(walking.standing(shaken[0], handshake_policy.PLAN).due_at)
     assert deadlines.sweep() > 0
     told = [[one for one in walking.kinds(deal) if one[:9] == "handshake"][1:] for deal in shaken]
-    assert told == [["handshake.offered", "handshake.missed"], ["handshake.missed"], ["handshake.released"]]
+    missed = ["handshake.missed"]
+    assert told == [["handshake.offered", *missed], missed, ["handshake.released"], missed]
     replanning.replan(
         asked, seats.now().date() + timedelta(days=9), "The line is full until then", by=company.by("ops")
     )
     handshakes.act(asked, "refused", by=company.by("ops"), note="The line is full")
+    late = walking.milestone(shaken[3], handshake_policy.PLAN)
+    handshakes.act(late, "offered", by=company.by("rep"), day=seats.now().date() + timedelta(days=9))
     assert broken() == before
     assert list(rebuild.differences()) == []
+    kept = test_rebuild.rows(database)
+    assert test_rebuild.rows_written_by_a_migration(database) == kept
+    for at in test_rebuild.ends_of_transactions()[-20:]:  # who waits for an answer, and who was to offer
+        found, folded = test_rebuild.by_sums_and_folded(at)
+        assert found == folded, at
     with transaction.atomic():
         said = walking.standing(shaken[1], handshake_policy.PLAN)
         lie = {"key": handshake_policy.PLAN, "requirement": "handshake", "function": "sales", "due": said.due_at}
