@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from governance.commands.notifying import telling
 from governance.queries import notices
-from ledger.queries import entries, periods
+from ledger.queries import periods
 from ledger.rules import money
 from ledger.transactions import command
 from pipeline.queries import left_open, organisation, seats
@@ -20,23 +20,19 @@ FORGOTTEN = timedelta(days=31)  # after which a closing is looked at no more
 @command
 def sweep() -> int:
     """Tells each rung of each closing once, of what is left open by then; returns how many people were told now."""
-    now, told = seats.now(), 0
-    for month, closed_at in periods.closed().items():
-        if now < closed_at + FORGOTTEN:
-            told += sum(_tell(month, rung) for rung, wait in AFTER.items() if closed_at + wait <= now)
-    return told
+    now = seats.now()
+    recent = {month: at for month, at in periods.closed().items() if now < at + FORGOTTEN}
+    due = [(month, rung) for month, at in recent.items() for rung, wait in AFTER.items() if at + wait <= now]
+    return sum(_tell(month, rung, closing) for (month, rung), closing in notices.untold_closings(due).items())
 
 
-def _tell(month: date, rung: int) -> int:
-    closing = next(entry for entry in entries.timeline(periods.stream_of(month), limit=500)
-                   if entry.kind == "period.closed")  # fmt: skip
-    subject = f"entry/{closing.id}"
-    if notices.is_told(subject, rung):
-        return 0
+def _tell(month: date, rung: int, closing: int) -> int:
     link = f"/deals/?close_after={month}&close_before={left_open.last_day(month)}"
     currency = organisation.company().currency
     return telling.tell(
-        telling.Word(subject, rung, one.person, _sentence(one, month, currency), link, rung != 1, closing.id, None)
+        telling.Word(
+            f"entry/{closing}", rung, one.person, _sentence(one, month, currency), link, rung != 1, closing, None
+        )
         for one in left_open.above(month, manager=rung == 1)
     )
 

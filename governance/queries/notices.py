@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
+
+from ledger.queries import periods
+
+_UNTOLD = """
+SELECT given.stream, given.rung, e.id FROM unnest(%s::text[], %s::integer[]) AS given (stream, rung)
+JOIN ledger_entry e ON e.stream = given.stream AND e.kind = 'period.closed'
+WHERE NOT EXISTS (SELECT FROM governance_notice n WHERE n.subject = 'entry/' || e.id AND n.rung = given.rung)
+"""
 
 
 class Told(NamedTuple):
@@ -35,14 +44,14 @@ def is_acknowledged(subject: str) -> bool:
     return found
 
 
-def is_told(subject: str, rung: int) -> bool:
-    """Whether anybody was told of the subject on that rung."""
+def untold_closings(asked: Sequence[tuple[date, int]]) -> dict[tuple[date, int], int]:
+    """(month, rung) → the entry that closed the month, of those of which nobody was told on that rung."""
+    by_stream = {(periods.stream_of(month), rung): (month, rung) for month, rung in asked}
+    if not by_stream:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM governance_notice WHERE subject = %s AND rung = %s)", [subject, rung]
-        )
-        found: bool = cursor.fetchone()[0]
-    return found
+        cursor.execute(_UNTOLD, [[stream for stream, _rung in by_stream], [rung for _stream, rung in by_stream]])
+        return {by_stream[stream, rung]: entry for stream, rung, entry in cursor.fetchall()}
 
 
 def of_person(person: int, *, before: int | None = None, limit: int = 50) -> list[Told]:
