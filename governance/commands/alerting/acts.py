@@ -169,15 +169,15 @@ def reopen(row: AlertRow, chain: Chain, because: str, by: Actor, note: str = "",
     following = rules.next_at("open", rung, now, alert.due_at, now)
     body = {"because": because, "rung": rung, "next": following, **seen}
     (entry,) = append(chain, Draft("alert.reopened", body, private={"note": note}), by=by)
-    climb(row, rung, entry.id)
+    climb(row, rung, entry.id, "is open again, on")
 
 
-def climb(row: AlertRow, rung: int, entry: int) -> None:
-    """Tells the people of a rung, once; the counterpart and manager read it in their digest."""
+def climb(row: AlertRow, rung: int, entry: int, how: str = "has climbed to") -> None:
+    """Tells the people of a rung, once for each opening; the counterpart and manager read it in their digest."""
     alert = row.alert
     subject = f"alert/{alert.id}"
     what = row.milestone or (SORTS[alert.key].sentence if alert.subject == "break" else alert.function)
-    sentence = f"{alert.ref} has climbed to rung {rung}: {what}{f', {row.title}' if row.title else ''}."
+    sentence = f"{alert.ref} {how} rung {rung}: {what}{f', {row.title}' if row.title else ''}."
     telling.reopen(subject)
     audience = alert_people.audience(alert, rung)
     telling.notify(

@@ -14,10 +14,13 @@ from django.db import connection
 from ledger.transactions import step
 
 _TELL = """
-INSERT INTO governance_notice (subject, rung, person_id, sentence, link, interrupts, entry_id, deal_id, at)
-SELECT given.*, ledger_now() FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::boolean[],
-    %s::bigint[], %s::bigint[]) AS given (subject, rung, person, sentence, link, interrupts, entry, deal)
-WHERE NOT EXISTS (SELECT FROM governance_acknowledgement a WHERE a.subject = given.subject AND a.reopened_at IS NULL)
+INSERT INTO governance_notice
+    (subject, rung, person_id, sentence, link, interrupts, entry_id, deal_id, at, opening)
+SELECT given.*, ledger_now(), coalesce(held.openings, 0)
+FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::bigint[], %s::bigint[])
+    AS given (subject, rung, person, sentence, link, interrupts, entry, deal)
+LEFT JOIN governance_acknowledgement held ON held.subject = given.subject
+WHERE held.subject IS NULL OR held.reopened_at IS NOT NULL
 ORDER BY given.person, given.subject, given.rung ON CONFLICT DO NOTHING
 """
 
@@ -47,7 +50,8 @@ def notify(
     entry: int | None = None,
     deal: int | None = None,
 ) -> int:
-    """Tells each person of the audience once for this subject and rung; returns how many were told now.
+    """Tells each person of the audience once for this subject and rung, and once more when it was opened again; returns
+    how many were told now.
 
     Nothing is told of what is acknowledged. `interrupts` asks for the person's attention at once, within their quiet
     hours and their five a day; without it, or beyond that, it comes with the digest. Safe to call twice.
@@ -80,10 +84,10 @@ def acknowledge(subject: str) -> None:
 
 @step
 def reopen(subject: str) -> None:
-    """The subject may be told again, from a rung that was not told yet; what was withheld stays withheld."""
+    """What somebody had taken up is open again and may be told again, on every rung; what was withheld stays so."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE governance_acknowledgement SET reopened_at = ledger_now()"
+            "UPDATE governance_acknowledgement SET reopened_at = ledger_now(), openings = openings + 1"
             " WHERE subject = %s AND reopened_at IS NULL",
             [subject],
         )

@@ -7,7 +7,9 @@ from django.db import Error, connection, transaction
 
 from governance.commands import deadlines, milestones
 from governance.commands.alerting import acts, ladder
+from governance.models import Notice
 from governance.queries import alerts
+from governance.rules import alert as rules
 from ledger.commands.append import Draft, append, lock
 from ledger.queries import entries
 from ledger.rules.problems import Problem
@@ -127,6 +129,26 @@ def test_a_missed_plan_date_opens_it_one_rung_higher(company):
     assert (held.state, held.rung) == ("open", 1)
     assert {who for rung, who in told(alert) if rung == 1} == {"rep", "rep2", "manager"}
     promised(company, alert)  # and it is answered anew
+
+
+def test_opened_again_on_the_top_rung_it_tells_that_rung_once_more(company):
+    _number, alert = missed(company)
+    for _climb in range(2):
+        walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+        ladder.sweep()
+    once = told(alert)
+    assert alerts.one(alert).alert.rung == rules.TOP and once.count((2, "cfo")) == 1
+    promised(company, alert)
+    assert told(alert) == once, "taken up, nobody hears of it"
+    walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+    assert (ladder.sweep(), ladder.sweep()) == (1, 0)
+    assert sorted(told(alert)) == sorted([*once, (2, "cfo")])
+    newest = Notice.objects.filter(subject=f"alert/{alert}").latest("id")
+    assert newest.sentence.startswith(f"A-{alert} is open again, on rung 2: ") and newest.interrupts
+    promised(company, alert)
+    walking.move_clock(alerts.one(alert).alert.next_at + timedelta(seconds=1))
+    ladder.sweep()
+    assert told(alert).count((2, "cfo")) == 3
 
 
 def test_a_kept_date_waits_for_another_person_and_climbs_no_more(company):

@@ -34,11 +34,13 @@ def test_what_is_acknowledged_is_never_told_again_until_it_is_reopened(company):
     assert [tell(company, rung, "rep", "manager") for rung in (0, 1, 2)] == [0, 0, 0]
     telling.reopen("alert/77")
     assert not notices.is_acknowledged("alert/77")
-    assert [tell(company, rung, "rep", "manager") for rung in (0, 1)] == [1, 2]
+    telling.reopen("alert/77")
+    assert [tell(company, rung, "rep", "manager") for rung in (0, 1)] == [2, 2], "who was told hears of it again"
+    assert [tell(company, rung, "rep", "manager") for rung in (0, 1)] == [0, 0], "once for each opening"
     telling.acknowledge("alert/77")
     telling.acknowledge("alert/77")
     assert tell(company, 2, "rep") == 0
-    assert told("alert/77") == [(0, "rep"), (0, "manager"), (1, "rep"), (1, "manager")]
+    assert told("alert/77") == [(0, "rep"), (0, "rep"), (0, "manager"), (1, "rep"), (1, "manager")]
 
 
 def test_it_is_a_step_and_goes_with_its_fact(company):
