@@ -39,7 +39,11 @@ def act(policy: Policy, deal: DealView, standings: Standings, entry: Entry) -> I
         else entry.kind in deadlines.notes(standing, entry.recorded_at)
     )
     due = None if standing.due_at is None else microseconds(standing.due_at)
-    if not so or entry.body.get("due") != due:
+    if entry.body.get("due") != due:
         yield Deviation("due", due, entry.body.get("due"))
+    elif not so:
+        yield Deviation(
+            "recorded_at", f"a moment at which this {sort} was owed and its day had passed", entry.recorded_at
+        )
     if sort == "handshake" and entry.body.get("function") != deadlines.owing(standing):
         yield Deviation("function", deadlines.owing(standing), entry.body.get("function"))

@@ -125,7 +125,9 @@ def test_handshakes_that_nobody_answers_hold(committed_company):
     with transaction.atomic():
         said = walking.standing(shaken[1], handshake_policy.PLAN)
         lie = {"key": handshake_policy.PLAN, "requirement": "handshake", "function": "sales", "due": said.due_at}
-        assert [one.fact for one in _judged(shaken[1], "handshake.missed", lie)] == ["due"], "it is missed once"
+        assert [one.fact for one in _judged(shaken[1], "handshake.missed", lie)] == ["recorded_at"], "it is missed once"
+        lie["due"] = said.due_at + timedelta(days=1)
+        assert [one.fact for one in _judged(shaken[1], "handshake.missed", lie)] == ["due"], "that is not its day"
         assert [one.fact for one in _judged(shaken[1], "handshake.released", lie)] == ["stage"], "it is asked for"
 
 
