@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
+import threading
 import zipfile
-from datetime import date, datetime
-from typing import Any
+from contextlib import suppress
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from pipeline.rules.importing import unpacking
 from pipeline.rules.importing.faults import refuse
 
 MOST_UNPACKED = 200 * 1024 * 1024
+_WAIT = unpacking.SECONDS * 4  # by the clock, on a machine that does other things
+_turns = threading.BoundedSemaphore(2)  # in each process, so that many at once do not take all memory together
 
 
 def is_one(data: bytes) -> bool:
@@ -23,31 +27,26 @@ def is_one(data: bytes) -> bool:
 
 
 def rows(file: str, data: bytes) -> list[tuple[int, list[str]]]:
-    """Rows that hold text, with their numbers. Refuses a broken workbook, and one that unpacks beyond 200 MiB."""
+    """Rows that hold text, with their numbers. Refuses a broken workbook, and one that unpacks beyond 200 MiB or takes
+    more memory or time than it may have."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
             raise refuse(file, "IMPORT-FILE-3", "The workbook unpacks to more than 200 MiB.", "Save the table as CSV.")
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        found: list[list[Any]] = []
-        for name in book.sheet_names:
-            found = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if found:
-                break
-    except (CalamineError, ValueError, OSError) as error:
-        what = f"The workbook cannot be opened: {error}."
-        raise refuse(file, "IMPORT-FILE-5", what, "Open it in a spreadsheet and save it again.") from None
-    wide = max((len(row) for row in found), default=0)
-    texts = [(at, [cell_text(cell) for cell in row]) for at, row in enumerate(found, 1)]
-    return [(at, cells + [""] * (wide - len(cells))) for at, cells in texts if any(cells)]
+    done = _unpacked(data)
+    if done is not None and done.returncode == unpacking.NO_WORKBOOK:
+        what = f"The workbook cannot be opened: {done.stderr.decode('utf-8', 'replace')[:200]}."
+        raise refuse(file, "IMPORT-FILE-5", what, "Open it in a spreadsheet and save it again.")
+    if done is None or done.returncode != 0:
+        what = "The workbook is too large to read: a cell far from the table makes all between them part of it."
+        raise refuse(file, "IMPORT-FILE-3", what, "Delete what stands beside the table, or save the table as CSV.")
+    texts = [(at, cells) for at, cells in map(json.loads, done.stdout.splitlines())]
+    wide = max((len(cells) for _at, cells in texts), default=0)
+    return [(at, cells + [""] * (wide - len(cells))) for at, cells in texts]
 
 
-def cell_text(cell: Any) -> str:
-    """As the same cell reads in a CSV: whole numbers without a point, days in ISO 8601."""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == cell.min.time() else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
+def _unpacked(data: bytes) -> subprocess.CompletedProcess[bytes] | None:
+    """None for a process that did not end in time."""
+    asked = [sys.executable, "-I", unpacking.__file__]
+    with _turns, suppress(subprocess.TimeoutExpired):
+        return subprocess.run(asked, input=data, capture_output=True, timeout=_WAIT, check=False)
+    return None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.rules.problems import Problem
-from pipeline.rules.importing import columns, fields, reading, workbook
+from pipeline.rules.importing import columns, fields, reading, unpacking
 
 EXPECTED = fields.DEALS
 HEAD = ",".join(EXPECTED)
@@ -91,7 +91,17 @@ def test_a_workbook_reads_like_the_csv():
     rows = [EXPECTED, ["A1", "Anna", "GTX", None, "Won", date(2016, 10, 20), datetime(2017, 3, 1), 1054.0], [None] * 8]
     sheet = reading.sheet("deals.xlsx", book(rows), EXPECTED)
     assert sheet.rows == [(2, ["A1", "Anna", "GTX", "", "Won", "2016-10-20", "2017-03-01", "1054"])]
-    assert workbook.cell_text(10.5) == "10.5"
+    assert unpacking.cell_text(10.5) == "10.5"
+
+
+def test_a_workbook_that_asks_for_all_memory_is_refused_by_a_process_of_its_own():
+    """Two cells at opposite corners: two kilobytes that would be a grid of 17,179,869,184 cells."""
+    packed, swollen = io.BytesIO(book([["a"], ["b"]])), io.BytesIO()
+    with zipfile.ZipFile(packed) as given, zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in given.namelist():
+            archive.writestr(part, given.read(part).replace(b'"2"', b'"1048576"').replace(b'"A2"', b'"XFD1048576"'))
+    fault = refused(swollen.getvalue(), "deals.xlsx")
+    assert fault["code"] == "IMPORT-FILE-3" and "too large to read" in fault["what"]
 
 
 def test_quotes():
