@@ -50,6 +50,19 @@ def test_axe_finds_nothing(office, enter, role, width, theme):
     assert noise == []
 
 
+LONG = """() => {
+    const named = document.querySelectorAll("main :is(h1, h3 a, th a, li a:not(.money), .queue-row strong)");
+    for (const name of named) if (!name.querySelector("*")) name.textContent = "W".repeat(120);
+    return [named.length > 0, document.documentElement.scrollWidth - document.documentElement.clientWidth]; }"""
+
+
+def test_a_name_without_a_space_never_widens_a_phone(office, enter):
+    rep = enter("rep", width=390)
+    pages = "/", "/board/", "/deals/", "/deals/{held}/", "/queue/?tab=team", "/palette/"
+    wide = {path: rep.go(path.format(**office.deals)).evaluate(LONG) for path in pages}
+    assert set(map(tuple, wide.values())) == {(True, 0)}, wide
+
+
 def test_a_form_that_is_sent_empty_says_all_at_once_and_keeps_what_was_typed(office, enter):
     rep = enter("rep")
     page = rep.go("/deals/new/")
