@@ -49,6 +49,14 @@ def month(value: date) -> str:
     return date_format(value, "M Y")
 
 
+def period(name: str) -> str:
+    """A period by its name: `2026-Q4` → Q4 2026, `2026-11` → Nov 2026, `2026` as it is."""
+    year, _dash, part = name.partition("-")
+    if part.startswith("Q"):
+        return f"{part} {year}"
+    return month(date(int(year), int(part), 1)) if part else year
+
+
 def moment(
     value: datetime | None, zone: str = "UTC", now: datetime | None = None, *, gap: bool = True
 ) -> dict[str, Any] | str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_ledger.demo import clock
 from governance.queries import capacity
 from governance.queries.capacity import DealLoad
 from governance.rules.capacity import MonthLoad, month_after
+from pipeline.queries import policies
 
 UNIT = "east"
 MONTHS_AHEAD = 6
@@ -15,7 +16,7 @@ MONTHS_AHEAD = 6
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The fullest coming month of the region, and the open deals that would fill it."""
+    """The fullest coming month of the region, and the open deals that would fill it, each with its stage by name."""
 
     name: str
     row: MonthLoad
@@ -43,5 +44,6 @@ def case() -> Case | None:
         return None
     row = outlook.worst
     deals = capacity.loads(row.month, month_after(row.month), [UNIT])
-    projecting = tuple(deal for deal in deals if not deal.confirmed)
+    names = {stage.key: stage.name for stage in policies.in_force().stages}
+    projecting = tuple(replace(deal, stage=names.get(deal.stage, deal.stage)) for deal in deals if not deal.confirmed)
     return Case(outlook.name, row, projecting, len(deals) - len(projecting))

@@ -61,13 +61,14 @@ def stops() -> list[Stop]:
         entry.kind: entry.id for entry in entries.timeline(f"deal/{view.id}", limit=200) if entry.channel != "shell"
     }
     attested, booked = seen.get("attestation.given"), seen.get("booking.recorded")
-    verified = _verified_by_visitors()
     return [
         _stop("See as Mara why Northwind cannot move: press Advance", deal, seen.get("gate.refused") or booked),
         _stop("Attest it as Esi: it books in the same moment", deal, attested),
         _stop("Watch booked change as Chloe, then go back one day", "/booked/", booked),
-        _stop("Verify something as Ivo in the queue of operations", "/queue/", verified),
-        _stop("Check the sample sheet against the ledger", "/checks/", None),
+        _stop("Verify something as Ivo in the queue of operations", "/queue/", _by_ivo("milestone.verified")),
+        _stop(
+            "Answer an alert as Ivo: acknowledge it, then explain", "/alerts/?tab=mine", _by_ivo("alert.acknowledged")
+        ),
     ]
 
 
@@ -75,12 +76,14 @@ def _stop(label: str, url: str, entry: int | None) -> Stop:
     return Stop(label, url, entry is not None, f"entry #{entry:,}" if entry else "")
 
 
-def _verified_by_visitors() -> int | None:
+def _by_ivo(kind: str) -> int | None:
+    """The newest entry of this kind that the visitor wrote as Ivo."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(e.id) FROM ledger_entry e JOIN pipeline_person p ON p.id = e.actor"
-            " WHERE e.kind = 'milestone.verified' AND p.email = 'ops.east@demo.example'"
-            " AND convert_from(e.envelope, 'UTF8')::jsonb ->> 'channel' <> 'shell'"
+            " WHERE e.kind = %s AND p.email = 'ops.east@demo.example'"
+            " AND convert_from(e.envelope, 'UTF8')::jsonb ->> 'channel' <> 'shell'",
+            [kind],
         )
         number: int | None = cursor.fetchone()[0]
     return number

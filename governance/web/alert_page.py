@@ -117,10 +117,11 @@ def _dangers(found: AlertRow, read: Reading) -> list[dict[str, Any]]:
         target, amount = one.danger.target, one.danger.amount
         told.append(
             {
-                "title": one.title,
+                "title": one.title if one.title != target.measure else one.title.replace("-", " ").capitalize(),
                 "url": f"/targets/{target.id}/",
-                "period": target.span.name,
-                "amount": money.text(amount, target.currency) if target.currency else str(amount),
+                "where": read.units.get(target.span.unit, target.span.unit) if target.span.unit else _("Company"),
+                "period": words.period(target.span.name),
+                "amount": money.text(abs(amount), target.currency) if target.currency else words.count(abs(amount)),
                 "share": _("%(n)s %% of the way") % {"n": int(one.danger.share * 100)},
                 "how": _("linked") if one.danger.linked else _("by what is at stake"),
             }

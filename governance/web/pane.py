@@ -23,7 +23,7 @@ from ledger import words
 from ledger.rules import money
 from ledger.rules.actor import Actor
 from ledger.rules.problems import not_found
-from pipeline.queries import deals, policies, sight
+from pipeline.queries import choices, deals, policies, reference_lists, sight
 from pipeline.queries.deals import Deal
 from pipeline.queries.reading import Reading
 from pipeline.rules import terms
@@ -149,20 +149,26 @@ def _facts(template: MilestoneTemplate, policy: Policy, deal: Deal) -> list[dict
     for fact in template.binds:
         label = policy.inputs[fact].name if fact in policy.inputs else fact.replace("_", " ").capitalize()
         value = deal.view.fact(fact)
-        shown = _shown(fact, value, deal.view.currency)
+        kind = policy.inputs[fact].type if fact in policy.inputs else fact
+        shown = _shown(fact, kind, value, deal.view.currency)
         note = ""
         if fact in before and str(before[fact]) != str(value):
-            note = _("was %s when it was verified") % _shown(fact, before[fact], deal.view.currency)
+            note = _("was %s when it was verified") % _shown(fact, kind, before[fact], deal.view.currency)
         told.append({"label": label, "value": shown, "note": note})
     return told
 
 
-def _shown(fact: str, value: Any, currency: str | None) -> str:
-    """Money as money, a day as a day: the record keeps days as `2027-05-01`."""
+def _shown(fact: str, kind: str, value: Any, currency: str | None) -> str:
+    """Money as money, a day as a day, an account or a contact by its name: the record keeps them as it needs them."""
     if value is None:
         return "—"
     if fact == "amount":
         return money.text(value, currency)
+    if kind == "account":
+        known = reference_lists.account_or_none(int(value))
+        return known.name if known else "—"
+    if kind == "contact":
+        return choices.contact_names([value]).get(value, "—")
     if isinstance(value, date):
         return words.day(value)
     if isinstance(value, str) and _DAY.fullmatch(value):

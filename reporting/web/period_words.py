@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.utils.translation import gettext as _
 
 from ledger import words
@@ -17,9 +15,4 @@ def called(period: Period | None) -> str:
 
 def said(name: str) -> str:
     """`2026-Q4` → Q4 2026; on a tab, `all` is All time."""
-    if name == "all":
-        return str(_("All time"))
-    year, _dash, part = name.partition("-")
-    if part.startswith("Q"):
-        return f"{part} {year}"
-    return words.month(date(int(year), int(part), 1)) if part else year
+    return str(_("All time")) if name == "all" else words.period(name)

@@ -196,7 +196,7 @@ def test_an_alert_shows_which_key_result_it_endangers_and_by_how_much(company):
     linking.link(linked, number, CREDIT, 40_000_00, by=company.by("cro"))
     setting.set_target(Goal("plan", "booked", span, 500_000_00, currency="USD"), by=company.by("cfo"))
     page = text(browser(company, "cfo").get(f"/alerts/A-{alert}/"))
-    assert "What it endangers" in page and "Open more" in page and "20 % of the way" in page
+    assert "What it endangers" in page and "Open more" in page and ">Booked</a>" in page and "20 % of the way" in page
     found = Program(company, "cfo").get(f"/alerts/{alert}/").json()["endangers"]
     assert [(one["title"], one["amount"], one["percent_of_goal"], one["linked"]) for one in found] == [
         ("booked", "-100000.00", 20, False),

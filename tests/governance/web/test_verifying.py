@@ -53,6 +53,13 @@ def test_verify_stays_shut_until_the_file_was_opened(company, submitted):
     assert walking.kinds(number).count("milestone.verified") == 1
 
 
+def test_an_account_that_a_milestone_binds_is_told_by_its_name(company):
+    ref = deals.ref_of(walking.commit(company))
+    page = log_in(company, "ops").get(f"/deals/{ref}/milestones/contract-signed/").content.decode()
+    bound = page.split("Facts bound")[1].split("</dl>")[0]
+    assert "Northwind" in bound and f"<dd>{company.account.pk}<" not in bound
+
+
 def test_own_work_is_shut_with_the_reason_and_who_can(company, submitted):
     _number, row = submitted
     page = log_in(company, "ops").get(f"/queue/?milestone={row}&tab=team").content.decode()
