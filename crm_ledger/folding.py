@@ -25,7 +25,6 @@ from django.utils.translation import get_language
 from crm_ledger import quick_nodes
 
 _MOST = 500  # renderings that one tag remembers: words and icons are few, and texts of people may not fill the memory
-_DOCUMENTATION = "/api/v1/docs/"  # the one link of the navigation that is deeper than a section
 _PLAIN = (str, bool, int, type(None))
 Values = dict[str, Any]
 
@@ -44,12 +43,14 @@ def _path(context: Context) -> str:
 
 
 def _section(context: Context, said: Values) -> Values:
-    """The whole navigation looks at the path, which matters as far as the section that it is in."""
+    """The whole navigation looks at the path, as far as the section that it is in, and at who may read the record."""
     path = _path(context)
-    for section in (_DOCUMENTATION, f"/{path.split('/')[1]}/"):
-        if path.startswith(section):
-            return {"request": {"path": section if path == section else f"{section}below"}}
-    return {"request": {"path": "/" if path == "/" else "/elsewhere"}}
+    section = f"/{path.split('/')[1]}/"
+    if path.startswith(section):
+        path = section if path == section else f"{section}below"
+    elif path != "/":
+        path = "/elsewhere"
+    return {"request": {"path": path}, "reads_record": bool(context.get("reads_record"))}
 
 
 # Components that depend on what their include names, and on what these functions say of the rest of the context.

@@ -75,8 +75,12 @@ def check_can_try(seats: Iterable[SeatView]) -> None:
         raise forbidden("A policy is tried on every unit's deals, by somebody who sees them all. [POLICY-ACT-2]")
 
 
+def can_import(seats: Iterable[SeatView]) -> bool:
+    return any(seat.role in IMPORTING for seat in seats)
+
+
 def check_can_import(seats: Iterable[SeatView]) -> None:
-    if not any(seat.role in IMPORTING for seat in seats):
+    if not can_import(seats):
         raise forbidden("Files are imported by a manager, an executive or a policy steward. [IMPORT-ACT-1]")
 
 
@@ -109,5 +113,5 @@ def summary(seats: Sequence[SeatView]) -> dict[str, Any]:
         "open_deals": any(seat.function == "sales" for seat in seats),
         "assign_deals": any(seat.role == "manager" and seat.function == "sales" for seat in seats),
         "steward_policy": any(seat.role == "steward" for seat in seats),
-        "import_files": any(seat.role in IMPORTING for seat in seats),
+        "import_files": can_import(seats),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm_ledger.web import silence
 from ledger import words
+from ledger.permissions import can_read_record
 from pipeline.web import as_of
 from pipeline.web.reader import reader
 
@@ -22,6 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": SimpleLazyObject(lambda: _demo(request)) if settings.DEMO else None,
         "silence": SimpleLazyObject(silence.sentence),
         "person": SimpleLazyObject(lambda: _person(request)),
+        "reads_record": SimpleLazyObject(lambda: can_read_record(seat.role for seat in reader(request).seats)),
         "position": SimpleLazyObject(lambda: words.count(reader(request).position)),
         "theme": theme if theme in ("light", "dark") and "theme" not in request.COOKIES else None,
         "as_of": _as_of(request),

@@ -96,7 +96,10 @@ def test_the_whole_navigation_knows_where_it_is(both, path):
         '{% include "components/navigation.html" %}{% include "components/navigation_phone.html" %}'
         '{% include "components/palette.html" %}'
     )
-    both(source, *({"request": RequestFactory().get(one)} for one in ("/", "/board/9/", path)))
+    asked = [RequestFactory().get(one) for one in ("/", "/board/9/", path)]
+    template, _ = both(source, *({"request": one, "reads_record": reads} for one in asked for reads in (True, False)))
+    assert 'href="/ledger/"' in template.render(Context({"request": asked[0], "reads_record": True}))
+    assert 'href="/ledger/"' not in template.render(Context({"request": asked[0]}))
 
 
 def test_one_tag_does_not_fill_the_memory(both, monkeypatch):
