@@ -77,10 +77,15 @@ def _check_text(request: HttpRequest) -> None:
 
 def refused(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A page of its own, for what has no form to go back to."""
+    request.at_any_moment = False  # type: ignore[attr-defined]  # what was refused has no other moment to be shown at
     if problem.status == 404:
-        return render(request, "404.html", status=404)
-    context = {"problem": words.problem(problem, request), "url": back(request)}
-    return render(request, "ledger/problem.html", context, status=problem.status)
+        return render(request, "404.html", {"request_id": getattr(request, "request_id", "")}, status=404)
+    way = back(request)
+    told = words.problem(problem, request) | {
+        "action_url": way,
+        "action_label": _("Go home") if way == "/" else _("Go back"),
+    }
+    return render(request, "ledger/problem.html", {"problem": told}, status=problem.status)
 
 
 def act(request: HttpRequest, run: Callable[[], str]) -> HttpResponse:

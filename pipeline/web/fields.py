@@ -73,7 +73,8 @@ def blame(form: forms.Form, faults: Iterable[Fault]) -> None:
     form.full_clean()
     for fault in faults:
         name = fault.pointer.strip("/").replace("/", "-")
-        form.add_error(name if name in form.fields else None, f"{fault.message} [{fault.code}]")
+        said = fault.message if fault.message.endswith("]") else f"{fault.message} [{fault.code}]"
+        form.add_error(name if name in form.fields else None, said)
 
 
 def _select(choices: list[tuple[str, str]], *, empty: bool = True) -> forms.Select:
