@@ -74,12 +74,14 @@ def exception_handler(fault: Exception, context: dict[str, Any]) -> Response | N
             fault = exceptions.PermissionDenied()
         if not isinstance(fault, exceptions.APIException):
             return None
-        members, headers = _from_framework(fault, request_id)
+        members, headers = _from_framework(fault, request_id, context.get("view"))
     set_rollback()
     return Response(members, status=members["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
-def _from_framework(fault: exceptions.APIException, request_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _from_framework(
+    fault: exceptions.APIException, request_id: str, view: Any
+) -> tuple[dict[str, Any], dict[str, str]]:
     headers = {}
     if challenge := getattr(fault, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
@@ -94,8 +96,22 @@ def _from_framework(fault: exceptions.APIException, request_id: str) -> tuple[di
         more["errors"] = list(_errors(fault.detail, ""))
         detail = f"{len(more['errors'])} fault(s); see errors."
     else:
-        detail = str(fault.detail)
+        detail = _remedy(fault, view) or str(fault.detail)
     return body(slug, fault.status_code, title, detail, request_id, more), headers
+
+
+def _remedy(fault: exceptions.APIException, view: Any) -> str:
+    """What the framework says without a way out, with one: what this address takes."""
+    if isinstance(fault, exceptions.NotAuthenticated):
+        return (
+            "No token came with this request. Send Authorization: Bearer TOKEN; a token is made under Your settings, "
+            "or printed by manage.py token EMAIL."
+        )
+    if isinstance(fault, exceptions.MethodNotAllowed) and view is not None:
+        return f"It takes {', '.join(view.allowed_methods)}."
+    if isinstance(fault, exceptions.UnsupportedMediaType) and view is not None:
+        return f"Send it as {' or '.join(parser.media_type for parser in view.parser_classes)}."
+    return ""
 
 
 def _errors(detail: Any, pointer: str) -> Iterator[dict[str, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from kombu import Queue
 
 from crm_ledger import log_config, queues
+from crm_ledger.api_description import API_DESCRIPTION
 from crm_ledger.database_url import SCHEMES, django_database
 from crm_ledger.env import WrongEnvironment, env_bool, env_int, env_list, env_rate, env_secret, env_str, env_url
 from crm_ledger.local.secrets import keep
@@ -306,7 +307,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CRM execution ledger",
-    "DESCRIPTION": "Deals advance only when their obligations are met, and every step is on the record.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import Client
+from django.urls import resolve
 from rest_framework import exceptions, serializers
 
 from crm_ledger.problem import BASE, exception_handler
@@ -40,6 +41,15 @@ def test_type_and_status(fault: Exception, status: int, slug: str) -> None:
     code, members = _answer(fault)
     assert (code, members["type"]) == (status, BASE + slug)
     assert members["title"]
+
+
+def test_the_framework_s_refusals_say_the_way_out() -> None:
+    view = resolve("/api/v1/deals/").func.view_class()
+    faults = exceptions.NotAuthenticated(), exceptions.MethodNotAllowed("PUT"), exceptions.UnsupportedMediaType("a/b")
+    answers = [exception_handler(fault, {"request": _Request(), "view": view}) for fault in faults]
+    told = [answer.data["detail"] for answer in answers if answer is not None]
+    assert "Authorization: Bearer" in told[0] and "manage.py token" in told[0]
+    assert told[1:] == ["It takes GET, POST, OPTIONS.", "Send it as application/json."]
 
 
 def test_a_throttled_caller_learns_when_to_come_back() -> None:
