@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from reporting.queries import forecast_sums
+from reporting.queries import forecast_sums, pipeline_deals
 from reporting.queries.booked_deals import BookedDeal
 from reporting.queries.forecast_sums import SAID, SUPPORTED
 from reporting.queries.measuring import Asked
@@ -24,10 +24,12 @@ SELECT f.deal_id, {_TITLE.format("f")}, s.unit, f.category, s.value_minor, s.ent
   AND f.category = %(category)s AND {_PAGE.format("s")}
 """
 _NOT_CALLED = f"""
-SELECT s.deal_id, {_TITLE.format("s")}, s.unit, s.place, s.value_minor, s.entry_id {_OPEN}
-  AND s.period <> ALL (%(closed)s::date[]) AND NOT EXISTS (SELECT FROM reporting_forecast f
-      WHERE f.deal_id = s.deal_id AND f.until_at IS NULL AND f.category = ANY (%(categories)s))
-  AND {_PAGE.format("s")}
+SELECT v.deal_id, {_TITLE.format("v")}, v.unit, v.place, v.value_minor, v.entry_id FROM (
+    SELECT s.deal_id, s.unit, s.place, s.value_minor, s.entry_id {_OPEN}
+      AND s.period <> ALL (%(closed)s::date[]) AND NOT EXISTS (SELECT FROM reporting_forecast f
+          WHERE f.deal_id = s.deal_id AND f.until_at IS NULL AND f.category = ANY (%(categories)s))
+    {{fence}}
+) AS v WHERE {_PAGE.format("v")}
 """
 _VERIFIED = f"""{SUPPORTED}
 SELECT v.deal_id, {_TITLE.format("v")}, v.unit, v.place, {{amount}}, v.entry_id FROM supported v
@@ -37,24 +39,34 @@ WHERE {{amount}} <> 0 AND {_PAGE.format("v")}
 # and month of the measure follow each other in the same order.
 _PART = """(div(2 * v.upto * v.over + v.under, 2 * v.under)
     - div(2 * (v.upto - v.value_minor) * v.over + v.under, 2 * v.under))::bigint"""
-_WORTH = f"""
+# What a group comes to is known (`Upto`). Without what is newer in it, which the list has passed, that is the sum up to
+# a deal. So nothing behind a page is added up for it.
+_PARTS = f"""
+WITH found AS {{once}} (
+    SELECT {{number}} AS deal_id, s.unit, s.place, {{stage}} AS stage, s.period, s.value_minor, s.entry_id {{rows}}
+), page AS MATERIALIZED (
+    SELECT * FROM found WHERE {_PAGE.format("found")}
+), passed AS (
+    SELECT stage, unit, period, sum(value_minor) AS value FROM found WHERE entry_id >= %(before)s GROUP BY 1, 2, 3
+)
 SELECT v.deal_id, {_TITLE.format("v")}, v.unit, v.place, {_PART}, v.entry_id FROM (
-    SELECT f.deal_id, s.unit, s.place, s.value_minor, s.entry_id,
-        %(over)s::numeric AS over, %(under)s::numeric AS under,
-        sum(s.value_minor) OVER (ORDER BY s.unit COLLATE "C", s.period, s.entry_id) AS upto {SAID}
-      AND f.category = 'commit'
-) AS v WHERE {_PAGE.format("v")}
+    SELECT page.*, coalesce(whole.over, 0) AS over, coalesce(whole.under, 1) AS under,
+        coalesce(whole.upto, 0) - coalesce(passed.value, 0) - coalesce(sum(page.value_minor) OVER (
+            PARTITION BY stage, unit, period ORDER BY page.entry_id DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS upto
+    FROM page LEFT JOIN passed USING (stage, unit, period) LEFT JOIN unnest(%(stages)s::text[], %(of)s::text[],
+        %(months)s::date[], %(uptos)s::numeric[], %(over)s::numeric[], %(under)s::numeric[])
+        AS whole (stage, unit, period, upto, over, under) USING (stage, unit, period)
+) AS v ORDER BY v.entry_id DESC
 """
-_WEIGHED = f"""
-SELECT v.deal_id, {_TITLE.format("v")}, v.unit, v.place, {_PART}, v.entry_id FROM (
-    SELECT s.deal_id, s.unit, s.place, s.value_minor, s.entry_id, coalesce(odds.over, 0) AS over,
-        coalesce(odds.under, 1) AS under,
-        sum(s.value_minor) OVER (PARTITION BY s.place, s.unit, s.period ORDER BY s.entry_id) AS upto
-    FROM (SELECT s.* {_OPEN} AND (%(place)s = '' OR s.place = %(place)s)) AS s
-    LEFT JOIN unnest(%(places)s::text[], %(over)s::numeric[], %(under)s::numeric[]) AS odds (place, over, under)
-        ON odds.place = s.place
-) AS v WHERE {_PAGE.format("v")}
-"""
+
+
+def _parts(number: str, stage: str, rows: str) -> str:
+    return _PARTS.replace("{number}", number).replace("{stage}", stage).replace("{rows}", rows)
+
+
+_WORTH = _parts("f.deal_id", "''", f"{SAID} AND f.category = 'commit'")
+_WEIGHED = _parts("s.deal_id", "s.place", f"{_OPEN} AND (%(place)s = '' OR s.place = %(place)s)")
 _STANDING = f"SELECT count(*) {_OPEN} AND s.place = %(place)s"
 
 
@@ -78,18 +90,33 @@ def unverified(asked: Asked, before: int | None, limit: int) -> list[BookedDeal]
     return _deals(asked, _VERIFIED.replace("{amount}", "(v.value_minor - v.verified)"), before, limit)
 
 
-def worth(asked: Asked, share: Share, before: int | None, limit: int) -> list[BookedDeal]:
-    """Commits, each with its part of a share of them all."""
-    return _deals(asked, _WORTH, before, limit, over=share.over, under=share.under)
+class Upto(NamedTuple):
+    """What the deals of a stage, unit and month are a share of: the sum up to the last of them, in the one order of
+    all that the share is of."""
+
+    stage: str
+    unit: str
+    month: str
+    minor: int
+    share: Share
 
 
-def weighed(asked: Asked, odds: Mapping[str, Share], before: int | None, limit: int) -> list[BookedDeal]:
-    """Open deals, each with its value by the odds of its place; of the one stage that is asked for, or of all."""
-    said = {
-        "places": list(odds), "over": [share.over for share in odds.values()],
-        "under": [share.under for share in odds.values()], "place": place(asked),
+def worth(asked: Asked, groups: Sequence[Upto], before: int | None, limit: int) -> list[BookedDeal]:
+    """Commits, each with its part of a share of them all; the groups are of no stage."""
+    return _deals(asked, _WORTH, before, limit, **_whole(groups))
+
+
+def weighed(asked: Asked, groups: Sequence[Upto], before: int | None, limit: int) -> list[BookedDeal]:
+    """Open deals, each with its value by the odds of its stage; of the one stage that is asked for, or of all."""
+    return _deals(asked, _WEIGHED, before, limit, place=place(asked), **_whole(groups))
+
+
+def _whole(groups: Sequence[Upto]) -> dict[str, Any]:
+    return {
+        "stages": [one.stage for one in groups], "of": [one.unit for one in groups],
+        "months": [f"{one.month}-01" for one in groups], "uptos": [one.minor for one in groups],
+        "over": [one.share.over for one in groups], "under": [one.share.under for one in groups],
     }  # fmt: skip
-    return _deals(asked, _WEIGHED, before, limit, **said)
 
 
 def standing(asked: Asked) -> int:
@@ -103,5 +130,7 @@ def place(asked: Asked) -> str:
 
 
 def _deals(asked: Asked, query: str, before: int | None, limit: int, **more: Any) -> list[BookedDeal]:
+    query = query.replace("{once}", "MATERIALIZED" if asked.past else "NOT MATERIALIZED")
+    query = query.replace("{fence}", pipeline_deals.fence(asked))
     rows: Sequence[tuple[Any, ...]] = forecast_sums.ask(asked, query, before=before, limit=limit, **more)
     return [BookedDeal(*row) for row in rows]

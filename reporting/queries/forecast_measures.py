@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 
 from ledger.queries import balances
 from reporting.queries import (
@@ -15,8 +16,10 @@ from reporting.queries import (
     forecast_sums,
     passages,
     pipeline_deals,
+    standing_measures,
 )
 from reporting.queries.booked_deals import BookedDeal
+from reporting.queries.forecast_deals import Upto
 from reporting.queries.measuring import Answer, Asked, Behind, Cell, Measure, month, summed
 from reporting.rules import periods
 from reporting.rules.forecast import accuracy, shares
@@ -123,8 +126,13 @@ def _supported(asked: Asked) -> Answer:
     cells = [*_cells(asked, ("booked",)), *((key, part) for (key, _value), part in zip(commits, parts, strict=True))]
 
     def behind(before: int | None, most: int) -> list[BookedDeal]:
+        uptos = accumulate(value for _key, value in commits)
+        groups = [
+            Upto("", unit, of_month, upto, share)
+            for ((unit, of_month), _value), upto in zip(commits, uptos, strict=True)
+        ]
         return _newest(
-            booked_measures.behind(asked, before, most), forecast_deals.worth(asked, share, before, most), most
+            booked_measures.behind(asked, before, most), forecast_deals.worth(asked, groups, before, most), most
         )
 
     return _summed(asked, _together(cells), lambda: _count(asked, ("booked", "commit")), behind)
@@ -158,8 +166,12 @@ def _together(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _weighted(asked: Asked) -> Answer:
-    odds = {f"pipeline/{stage}": shares.of(share) for stage, share in passages.odds(asked).items()}
+    odds = {stage: shares.of(share) for stage, share in passages.odds(asked).items()}
     cells = asked.once(forecast_answer.weighted_cells)
+    groups = [
+        Upto(f"pipeline/{stage}", unit, of_month, value, odds.get(stage, shares.NOTHING))
+        for (stage, unit, of_month), value in standing_measures.pipeline_cells(asked).items()
+    ]
     return summed(
         ((key, value) for key, value in cells.items() if asked.stage in ("", key[0])),
         _STAGES,
@@ -167,7 +179,7 @@ def _weighted(asked: Asked) -> Answer:
         position=balances.position(asked.as_of),
         version=1,
         count=partial(forecast_deals.standing if asked.stage else pipeline_deals.count, asked),
-        behind=partial(forecast_deals.weighed, asked, odds),
+        behind=partial(forecast_deals.weighed, asked, groups),
     )
 
 

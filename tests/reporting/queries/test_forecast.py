@@ -25,6 +25,7 @@ from reporting.queries import (
     waits,
 )
 from reporting.queries import locks as kept
+from reporting.queries.forecast_deals import Upto
 from reporting.queries.measuring import Asked
 from reporting.rules import periods
 from reporting.rules.forecast import conversion, locks, shares
@@ -171,7 +172,8 @@ def test_commits_divide_a_share_without_a_rest(company, share):
     for minor in amounts:
         committed(company, f"{minor / 100:.2f}", delivery_units=1)
     whole = shares.of(Decimal(share))
-    parts = [deal.amount for deal in forecast_deals.worth(asked(company), whole, None, 50)]
+    groups = [Upto("", "east", f"{DAY:%Y-%m}", sum(amounts), whole)]
+    parts = [deal.amount for deal in forecast_deals.worth(asked(company), groups, None, 50)]
     assert parts[::-1] == shares.divided(amounts, whole) and sum(parts) == whole.of(sum(amounts))
 
 

@@ -51,6 +51,14 @@ def everything(measure, question):
     return sums
 
 
+def in_pages(measure, question):
+    """The list as it is turned over: every page knows only the last deal before it."""
+    found, before = [], None
+    while page := asking.tell(measure.name, question).answer.behind(before, 2):
+        found, before = found + page, page[-1].entry
+    return found
+
+
 def happen(company, act, amount):
     """A deal taken somewhere, and perhaps back."""
     with transaction.atomic():
@@ -84,6 +92,7 @@ def test_tile_groups_list_and_file_agree(company, acts):
             if measure.unit != "money":
                 continue
             assert len(everything(measure, asked())) == 1, measure.name
+            assert in_pages(measure, asked()) == asking.tell(measure.name, asked()).answer.behind(None, 1000)
             assert len(everything(measure, asked(units=("west",)))) == 1
             if measure.by_period:
                 assert len(everything(measure, asked(period=year))) == 1
