@@ -96,9 +96,11 @@ def listing(limit: int = 50, before: int | None = None) -> list[PolicyRow]:
         return [PolicyRow(*found) for found in cursor.fetchall()]
 
 
+# Nobody signs what is published, so its signatures are the same at every moment: the past, which would look through the
+# moments of the whole record for them, is not asked.
 _SIGNERS = """
-SELECT said ->> 'function', coalesce(p.name, '') FROM pipeline_policyversion v
-JOIN ledger_entry e ON e.stream = 'policy/' || v.name AND e.kind = 'policy.signed'
+SELECT said ->> 'function', coalesce(p.name, '') FROM public.pipeline_policyversion v
+JOIN public.ledger_entry e ON e.stream = 'policy/' || v.name AND e.kind = 'policy.signed'
 CROSS JOIN LATERAL (SELECT convert_from(e.envelope, 'UTF8')::jsonb -> 'body' AS said) AS body
 LEFT JOIN pipeline_person p ON p.id = e.actor
 WHERE v.version = %s AND said ->> 'hash' = v.hash ORDER BY e.seq
@@ -119,7 +121,7 @@ def signatures(name: str, digest: str) -> dict[str, int]:
 
 
 def signers(number: int) -> dict[str, str]:
-    """Function → name of who signed this version; empty where somebody is gone."""
+    """Function → name of who signed this version, which is published; empty where somebody is gone."""
     return dict(prepared.rows(_SIGNERS, [number]))
 
 
