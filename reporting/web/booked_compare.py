@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from ledger import words
 from ledger.queries import moment
 from ledger.rules import moments, money
+from ledger.web.addresses import reverse
 from pipeline.queries.reading import Reading
 from reporting.queries import asking
 from reporting.queries.measuring import Asked

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET
 from ledger import words
 from ledger.rules import moments, money
 from ledger.rules.problems import not_found
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.queries.reading import Reading
 from pipeline.web.reader import reader, stamp

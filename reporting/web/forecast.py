@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ledger import words
 from ledger.rules import money
 from ledger.rules.problems import Problem
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.queries import left_open, people
 from pipeline.queries.reading import Reading

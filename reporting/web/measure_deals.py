@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ledger.rules import moments, money
 from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER, UNVERIFIED
 from ledger.rules.problems import not_found
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline.queries import policies
 from pipeline.queries.reading import Reading

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger import words
 from ledger.rules import money
+from ledger.web.addresses import reverse
 from pipeline.queries.reading import Reading
 from reporting.queries.progress import Measured
 from reporting.rules import goals

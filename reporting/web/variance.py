@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from governance.queries import milestones
 from ledger import words
 from ledger.rules import money
+from ledger.web.addresses import reverse
 from ledger.web.door import page_at_any_moment
 from pipeline import permissions
 from pipeline.queries import deals, heads
