@@ -12,6 +12,7 @@ from ledger.commands import outbox
 from ledger.queries import entries
 from ledger.rules import money
 from ledger.rules.kinds import KINDS
+from ledger.rules.postings import BOOKED_UNDER_WAIVER
 from ledger.transactions import command
 from pipeline.queries import deals, left_open, organisation
 
@@ -42,7 +43,8 @@ def tell_owner(entry_id: int) -> None:
         return
     key = entry.body.get("key")
     named = next((row.name for row in milestones.of_deal(deal) if row.key == key), "")
-    sentence = f"{view.ref}: {KINDS[entry.kind].sentence}{f', {named}' if named else ''}"
+    under = " under waiver" if entry.kind == "booking.recorded" and view.place == BOOKED_UNDER_WAIVER else ""
+    sentence = f"{view.ref}: {KINDS[entry.kind].sentence}{under}{f', {named}' if named else ''}"
     _tell([view.owner_person], entry_id, deal, sentence, f"/deals/{view.ref}/")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from governance import permissions
-from governance.queries import expansions, pools
+from governance.commands.notifying import telling
+from governance.queries import expansions, people, pools
 from governance.rules import pools as rules
 from governance.rules import reserving
 from ledger.commands.append import Draft, append, append_many, lock
@@ -21,7 +22,7 @@ MOST_UNITS = 10**9
 @command
 def order(unit: str, units: int, ordered_on: date, lead_days: int, *, by: Actor, note: str = "") -> int:
     """Says that more capacity is ordered; writes `expansion.ordered` and returns its number. It counts for nothing
-    until somebody else has verified it."""
+    until somebody else has verified it: whoever may is told with the digest."""
     held = seats.of_person(by.person)
     if not organisation.has_unit(unit) or not deal_permissions.can_see_unit(held, unit):
         raise not_found(f"Unit {unit[:40]}")
@@ -38,8 +39,23 @@ def order(unit: str, units: int, ordered_on: date, lead_days: int, *, by: Actor,
         raise bad_input(faults)
     number = expansions.next_number()
     body = {"unit": unit, "units": units, "ordered_on": ordered_on, "lead_days": lead_days}
-    append(lock(f"expansion/{number}"), Draft("expansion.ordered", body, private={"note": note.strip()[:2000]}), by=by)
+    draft = Draft("expansion.ordered", body, private={"note": note.strip()[:2000]})
+    (entry,) = append(lock(f"expansion/{number}"), draft, by=by)
+    sentence = f"{unit}: an expansion by {units:,} units a month is ordered and waits for somebody else to verify it"
+    telling.notify(
+        f"expansion/{number}", 0, who_may_verify(unit, by.person), sentence, f"/capacity/?unit={unit}#expansions",
+        interrupts=False, entry=entry.id,
+    )  # fmt: skip
     return number
+
+
+def who_may_verify(unit: str, ordered_by: int) -> set[int]:
+    """People of operations and finance in the unit, whoever ordered it left out."""
+    return {
+        person
+        for function in reserving.PROVING
+        for person, _name in people.holders(function, unit, without=[ordered_by])
+    }
 
 
 @command
@@ -74,6 +90,7 @@ def _row(number: int, by: Actor) -> expansions.ExpansionRow:
 @step
 def _write(row: expansions.ExpansionRow, draft: Draft, by: Actor) -> None:
     append(lock(f"expansion/{row.id}"), draft, by=by)
+    telling.acknowledge(f"expansion/{row.id}")
     locked = pools.lock(row.unit, pools.opened_after(row.unit, row.counts_from))
     batch = []
     for pool in locked:

@@ -15,6 +15,7 @@ from pipeline.rules.deal import DealView
 from pipeline.rules.seats import SeatView, holds
 
 OPERATIONS = "operations"
+PROVING = (OPERATIONS, "finance")  # who says that an expansion is ordered indeed
 LEAD_DAYS = 75  # days from the order of an expansion to its use, where the policy names no other
 SOFT_DAYS = 14  # days that a soft reservation lasts, where the policy names no other
 
@@ -98,7 +99,7 @@ def ordering(seats: Sequence[SeatView], unit: str) -> Refusal | None:
 
 def proving(by: Actor, seats: Sequence[SeatView], unit: str, ordered_by: int) -> Refusal | None:
     """Somebody else than who ordered it, of operations or finance."""
-    if not holds(seats, OPERATIONS, unit) and not holds(seats, "finance", unit):
+    if not any(holds(seats, function, unit) for function in PROVING):
         return Refusal("CAP-ACT-6", f"An expansion is verified by operations or finance in {unit}.")
     if ordered_by in by.people:
         return Refusal("CAP-ACT-7", "You ordered this expansion, so another person verifies it.")

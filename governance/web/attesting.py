@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from governance.commands import attestations
 from governance.web.near import Near
 from ledger import http, words
+from ledger.rules.postings import BOOKED, BOOKED_UNDER_WAIVER
 from ledger.web.door import act, page
 from pipeline.queries import deals
 from pipeline.rules.policy import HISTORY, LOST, Policy
@@ -55,6 +56,12 @@ def shape(policy: Policy, near: Near, actors: dict[int, str]) -> dict[str, Any] 
     }
 
 
+_LAST = {
+    BOOKED: _(" It was the last one: the deal is booked."),
+    BOOKED_UNDER_WAIVER: _(" It was the last one: the deal is booked under waiver."),
+}
+
+
 @require_POST
 @page
 def attest(request: HttpRequest, ref: str) -> HttpResponse:
@@ -65,7 +72,7 @@ def attest(request: HttpRequest, ref: str) -> HttpResponse:
     def run() -> str:
         function = request.POST.get("function", "")
         view = attestations.attest(number, function, request.POST.get("terms", ""), by=by)
-        booked = _(" It was the last one: the deal is booked.") if view.place == "booked" else ""
+        booked = _LAST.get(view.place or "", "")
         messages.success(request, _("Attested as %(function)s.") % {"function": function} + booked)
         return reverse("deal", args=[view.ref])
 

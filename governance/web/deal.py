@@ -19,6 +19,7 @@ from governance.web import account_health, attesting, facts_card, holds, milesto
 from governance.web.near import Near
 from ledger import http, words
 from ledger.rules import money
+from ledger.rules.postings import BOOKED_UNDER_WAIVER
 from ledger.web.door import page_at_any_moment
 from pipeline import permissions
 from pipeline.queries import deals, detail, heads, integrity, left_open, people, policies
@@ -66,6 +67,7 @@ def deal(request: HttpRequest, ref: str) -> HttpResponse:
         "holds": holds.cards(held.rows(f"deal/{number}", open_only=True), found, read, by),
         "may_hold": not closed and not read.past and bool(holds.functions_of(read, found.view.unit)),
         "closed": closed,
+        "under_waiver": found.view.place == BOOKED_UNDER_WAIVER,
         "left_open": _left_open(found, read),
         "timeline": told,
         "stamp": stamp(read),

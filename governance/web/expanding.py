@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 from governance.commands import expansions, reservations
 from ledger import http
 from ledger.rules.problems import Fault, bad_input
-from ledger.web.door import act, page
+from ledger.web.door import act, back, page
 from pipeline.queries.deals import number_of
 from pipeline.rules import gate_words
 
@@ -31,7 +32,7 @@ def order(request: HttpRequest) -> HttpResponse:
             raise bad_input([Fault("/ordered_on", "CAP-EXP-6", _("Give the day of the order."))]) from None
         expansions.order(said.get("unit", ""), units, ordered, lead, by=by, note=said.get("note", ""))
         messages.success(request, _("Ordered. It counts once somebody else has verified it."))
-        return reverse("capacity") + "#expansions"
+        return _back(request)
 
     return act(request, run)
 
@@ -44,7 +45,7 @@ def verify(request: HttpRequest, number: int) -> HttpResponse:
     def run() -> str:
         expansions.verify(number, by=by)
         messages.success(request, _("Verified. It counts from the first month that begins when it is ready."))
-        return reverse("capacity") + "#expansions"
+        return _back(request)
 
     return act(request, run)
 
@@ -57,7 +58,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     def run() -> str:
         expansions.withdraw(number, reason, by=by)
         messages.success(request, _("Withdrawn. What was promised on it stays promised, and shows as over."))
-        return reverse("capacity") + "#expansions"
+        return _back(request)
 
     return act(request, run)
 
@@ -83,6 +84,16 @@ def reserve(request: HttpRequest, ref: str) -> HttpResponse:
         return target
 
     return act(request, run)
+
+
+def _back(request: HttpRequest) -> str:
+    """The same unit and months of the page that the form stood on."""
+    asked = urlsplit(back(request))
+    return (
+        reverse("capacity")
+        + (f"?{asked.query}" if asked.path == reverse("capacity") and asked.query else "")
+        + "#expansions"
+    )
 
 
 def _number(text: str, name: str) -> int:

@@ -47,13 +47,14 @@ class AskForm(fields.Asked):
     """The reason code, the last day and what makes up for it."""
 
 
-def form_of(policy: Policy, deal: Deal, read: Reading, data: Any = None) -> AskForm:
-    """Only what is owed can be chosen."""
+def form_of(policy: Policy, deal: Deal, rows: Sequence[WaiverRow], read: Reading, data: Any = None) -> AskForm:
+    """Only what is owed can be chosen, and nobody has asked for yet."""
     form = AskForm(data)
+    asked = {row.waiver.key for row in rows if row.waiver.state == "requested"}
     owed: list[tuple[str, str]] = []
     for stage in policy.stages:
         for rule in stage.gate:
-            if rules.requirement_of(policy, rule.key) is None or any(key == rule.key for key, _name in owed):
+            if rules.requirement_of(policy, rule.key) is None or rule.key in {*asked, *(key for key, _name in owed)}:
                 continue
             if gate.judge_one(policy, deal.view, deal.standings, rule, now=read.now).state == "unmet":
                 owed.append((rule.key, f"{stage.name}: {rule.sentence.rstrip('. ')}"))
@@ -80,17 +81,19 @@ def of_deal(request: HttpRequest, ref: str) -> HttpResponse:
     deal = deals.read_one(deals.number_of(ref))
     permissions.check_can_see(read.seats, deal.view)
     policy = policies.version(deal.view.policy_version)
-    form = form_of(policy, deal, read, request.POST or None)
+    rows = query.of_deal(deal.view.id)
+    form = form_of(policy, deal, rows, read, request.POST or None)
     if request.method == "POST":
         try:
             return go(request, once(request, lambda: _ask(request, deal.view.id, form, by)))
         except Problem as problem:
             fields.blame(form, problem.faults or [Fault("", problem.slug.upper(), problem.detail)])
-    return _page(request, read, by, deal, policy, form)
+    return _page(request, read, by, deal, policy, rows, form)
 
 
-def _page(request: HttpRequest, read: Reading, by: Actor, deal: Deal, policy: Policy, form: AskForm) -> HttpResponse:
-    rows = query.of_deal(deal.view.id)
+def _page(
+    request: HttpRequest, read: Reading, by: Actor, deal: Deal, policy: Policy, rows: Sequence[WaiverRow], form: AskForm
+) -> HttpResponse:
     may = any(
         rules.asking(by, read.seats, deal.view, rule)[1] is None for stage in policy.stages for rule in stage.gate
     )

@@ -62,15 +62,18 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def over_capacity(facts: Mapping[str, Any]) -> str:
-    """“Over the ceiling by 30 in Jul 2026 and 40 in Aug 2026. Earliest start 1 Oct 2026; to start on 1 Jul 2026, order
-    more by 17 Apr 2026.”"""
-    over = [f"{units:,} in {_month(day)}" for day, units in facts["over"]]
+    """“Over the ceiling by 30 units in Jul 2026, 40 in Aug 2026. Earliest start 1 Oct 2026; to start on 1 Jul 2026,
+    order an expansion by 17 Apr 2026.”"""
+    over = [
+        f"{units:,}{'' if at else ' unit' if units == 1 else ' units'} in {_month(day)}"
+        for at, (day, units) in enumerate(facts["over"])
+    ]
     shown = ", ".join(over[:3]) + (f" and {len(over) - 3} more months" if len(over) > 3 else "")
     fits = (
         f"Earliest start {day_text(facts['earliest'])}" if facts["earliest"] else "It fits in none of the next months"
     )
     start, by = day_text(facts["start_on"]), day_text(facts["order_by"])
-    return f"Over the ceiling by {shown}. {fits}; to start on {start}, order more by {by}."
+    return f"Over the ceiling by {shown}. {fits}; to start on {start}, order an expansion by {by}."
 
 
 def day_text(iso: str) -> str:

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from governance.commands import expansions, milestones, reservations
-from governance.queries import pools
+from governance.models import Notice
+from governance.queries import notices, pools
 from ledger.queries import entries
 from ledger.rules.problems import Problem
 from pipeline.commands import advancing, amending, closing
@@ -98,8 +100,8 @@ def test_the_gate_says_by_how_much_it_is_over(company):
     said = next(result for result in decision.results if result.kind == "capacity")
     assert (said.state, said.status, said.code) == ("unmet", "blocked", "GATE-CAP-1")
     assert said.message == (
-        "Capacity is reserved for every delivery month: Over the ceiling by 30 in Jul 2027. "
-        "Earliest start 1 Aug 2027; to start on 1 Jul 2027, order more by 17 Apr 2027."
+        "Capacity is reserved for every delivery month: Over the ceiling by 30 units in Jul 2027. "
+        "Earliest start 1 Aug 2027; to start on 1 Jul 2027, order an expansion by 17 Apr 2027."
     )
 
 
@@ -220,7 +222,17 @@ def test_an_expansion_counts_when_somebody_else_has_verified_it(company):
     assert not reservations.reserve(number, by=company.by("rep")).fits
     with pytest.raises(Problem, match="CAP-ACT-7"), transaction.atomic():
         expansions.verify(order, by=company.by("ops"))
+    told = set(Notice.objects.filter(subject=f"expansion/{order}").values_list("person__email", flat=True))
+    assert {company.person(who).email for who in ("ops2", "finance")} <= told
+    assert company.person("ops").email not in told
+    browser = Client()
+    browser.force_login(company.person("rep"))
+    page = f"/deals/{deals.ref_of(number)}/"
+    assert "there is room in every month by now" not in browser.get(page).content.decode()
     expansions.verify(order, by=company.by("ops2"))
+    assert notices.is_acknowledged(f"expansion/{order}"), "nobody is asked for it any more"
+    seen = browser.get(page).content.decode()
+    assert "Fits now" in seen and "there is room in every month by now" in seen
     answer = reservations.reserve(number, by=company.by("rep"))
     assert answer.fits
     assert [(row.month.month, row.limit, row.load) for row in answer.months] == [

@@ -40,7 +40,9 @@ def test_a_waiver_is_asked_for_and_granted_by_forms(company):
     page = text(browser(company, "rep").get(f"/deals/{ref}/waivers/"))
     assert "Nothing is waived on this deal." in page
     assert "attested" not in page, "a signature is not offered"
+    assert 'value="credit-approved"' in page
     assert asked(company, number).status_code == 303
+    assert 'value="credit-approved"' not in text(browser(company, "rep").get(f"/deals/{ref}/waivers/")), "asked once"
     seen = text(browser(company, "rep").get(f"/deals/{ref}/"))
     assert "Take the request back" in seen and "Waive it" not in seen
     other = browser(company, "ops")
