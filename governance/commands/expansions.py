@@ -41,7 +41,10 @@ def order(unit: str, units: int, ordered_on: date, lead_days: int, *, by: Actor,
     body = {"unit": unit, "units": units, "ordered_on": ordered_on, "lead_days": lead_days}
     draft = Draft("expansion.ordered", body, private={"note": note.strip()[:2000]})
     (entry,) = append(lock(f"expansion/{number}"), draft, by=by)
-    sentence = f"{unit}: an expansion by {units:,} units a month is ordered and waits for somebody else to verify it"
+    name = organisation.unit_name(unit)
+    sentence = (
+        f"{name}: an expansion by {units:,} units a month is ordered. Somebody else verifies it before it counts."
+    )
     telling.notify(
         f"expansion/{number}", 0, who_may_verify(unit, by.person), sentence, f"/capacity/?unit={unit}#expansions",
         interrupts=False, entry=entry.id,

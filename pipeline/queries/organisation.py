@@ -47,6 +47,14 @@ def has_unit(key: str) -> bool:
     return found
 
 
+def unit_name(key: str) -> str:
+    """Its key where there is none of that key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pipeline_unit WHERE key = %s", [key])
+        row = cursor.fetchone()
+    return str(row[0]) if row else key
+
+
 def has_function(key: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pipeline_businessfunction WHERE key = %s)", [key])
