@@ -17,7 +17,7 @@ from pipeline import permissions
 from pipeline.commands import booking
 from pipeline.commands import wording as words
 from pipeline.queries import deals, policies, rates, references
-from pipeline.rules import given, staleness, terms, value
+from pipeline.rules import given, names, staleness, terms, value
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import HISTORY, LOST, Policy
 
@@ -51,7 +51,7 @@ def amend(
     now = replace(was, **parsed.values, inputs={**was.inputs, **parsed.inputs})
     there = references.known(now, policy, parsed.inputs, by.person)
     faults = parsed.faults + given.order_faults(now) + references.faults(now, policy, parsed.inputs, there)
-    said = {name: text.strip() for name, text in (wording or {}).items()}
+    said = {name: names.plain(text) if name == "title" else text.strip() for name, text in (wording or {}).items()}
     faults += words.faults(said)
     if was.stage == policy.stages[-1].key and (now.amount_minor is None or now.close_on is None):
         faults.append(Fault("/amount", "DEAL-AMEND-1", "A booked deal keeps an amount and a close. Return it instead."))

@@ -20,7 +20,7 @@ from ledger.transactions import command, step
 from pipeline import permissions
 from pipeline.queries import beginning, deals, policies, rates, references, seats
 from pipeline.queries.organisation import Company
-from pipeline.rules import given, terms, value
+from pipeline.rules import given, names, terms, value
 from pipeline.rules.deal import DealView
 from pipeline.rules.policy import HISTORY, Policy
 from pipeline.rules.seats import SeatView
@@ -84,7 +84,7 @@ def open_and_tell(
     seat = _owner_seat(read.seats, owner)
     policy = policies.published(read.policy)
     faults = list(parsed.faults)
-    if not title.strip() or len(title) > 200:
+    if not names.plain(title) or len(title) > 200:
         faults.insert(0, Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
     view = DealView(
         id=0, ref="", stage=policy.first_stage.key, version=0, unit=str(seat.unit), owner=seat.id,
@@ -97,7 +97,7 @@ def open_and_tell(
     view = references.with_names(view, there)
     rate = rates.known(view.currency or company.currency, company.currency, company.day_of(now))
     view = value.in_pipeline(value.priced(view, rate, company.currency))
-    opening = Opening(title.strip(), view, description, ahead=begun.ahead)
+    opening = Opening(names.plain(title), view, description, ahead=begun.ahead)
     (opened,) = open_many([opening], policy, company, now, by=by)
     return Opened(opened, there.account, company.currency)
 

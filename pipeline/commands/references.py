@@ -11,6 +11,7 @@ from ledger.transactions import command
 from pipeline import permissions
 from pipeline.models import Account, Contact, Product
 from pipeline.queries import seats
+from pipeline.rules import names
 
 
 @command
@@ -62,7 +63,7 @@ def list_product(
 
 
 def _name(name: str, pointer: str, code: str, what: str) -> str:
-    name = " ".join(name.split())
+    name = names.plain(name)
     if not 1 <= len(name) <= 200:
         raise bad_input([Fault(pointer, code, f"{what} has a name of 1 to 200 characters.")])
     return name

@@ -9,13 +9,14 @@ from ledger.commands.append import Draft
 from ledger.rules.problems import Fault
 from ledger.transactions import step
 from pipeline.models import Deal
+from pipeline.rules import names
 
 LONGEST = {"title": 200, "description": 10_000}
 
 
 def faults(said: Mapping[str, str]) -> list[Fault]:
     found = []
-    if "title" in said and not 0 < len(said["title"]) <= LONGEST["title"]:
+    if "title" in said and not (names.plain(said["title"]) and len(said["title"]) <= LONGEST["title"]):
         found.append(Fault("/title", "DEAL-TITLE-1", "A deal has a title of 1 to 200 characters."))
     if len(said.get("description", "")) > LONGEST["description"]:
         found.append(Fault("/description", "DEAL-TEXT-1", "A description has at most 10,000 characters."))

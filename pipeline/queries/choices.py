@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.models import Account, Contact, Product
+from pipeline.rules import names
 
 MOST = 500
 
@@ -12,7 +13,7 @@ def accounts() -> list[tuple[int, str]]:
 
 
 def account_named(name: str) -> int | None:
-    return Account.objects.filter(name__iexact=" ".join(name.split())).values_list("pk", flat=True).first()
+    return Account.objects.filter(name__iexact=names.plain(name)).values_list("pk", flat=True).first()
 
 
 def account_name(number: int | None) -> str:

@@ -13,6 +13,7 @@ from pipeline.commands.importing.files import Table
 from pipeline.models import Account, Person
 from pipeline.queries import imports
 from pipeline.queries.organisation import Company
+from pipeline.rules import names
 from pipeline.rules.importing import cells as checks
 from pipeline.rules.importing import fields
 from pipeline.rules.importing.cells import Bad
@@ -39,7 +40,7 @@ class Directory:
         known = {name.lower(): (name, number) for name, number in imports.accounts().items()}
         waiting: list[Row] = []
         for line, cells in self._rows(table):
-            sector, name = cells.get("sector", ""), _plain(cells["account"])
+            sector, name = cells.get("sector", ""), names.plain(cells["account"])
             if sectors.to(sector):
                 bad = Bad(
                     "IMPORT-SECTOR-1",
@@ -68,7 +69,7 @@ class Directory:
             waiting = later
 
     def _open_account(self, cells: dict[str, str], known: dict[str, tuple[str, int]], *, orphan: bool) -> bool:
-        name, parent = cells["account"], _plain(cells.get("subsidiary_of", "")).lower()
+        name, parent = cells["account"], names.plain(cells.get("subsidiary_of", "")).lower()
         if name.lower() in known:
             return True
         if parent and parent not in known and not orphan:
@@ -89,7 +90,7 @@ class Directory:
         """Lists products with their price in the reporting currency."""
         known = {name.lower(): name for name in imports.products(self.company.currency)}
         for line, cells in self._rows(table):
-            name, price = _plain(cells["product"]), cells.get("sales_price", "")
+            name, price = names.plain(cells["product"]), cells.get("sales_price", "")
             minor = checks.amount(price, self.company.currency) if price else None
             if isinstance(minor, Bad):
                 self._fault(table, line, "sales_price", price, minor, AS_WRITTEN)
@@ -114,7 +115,7 @@ class Directory:
         seats = {(seat.name, seat.unit, seat.role): seat for seat in imports.sales_seats()}
         offices = {name.lower(): key for key, name in imports.units()} | {key: key for key, _ in imports.units()}
         for line, cells in self._rows(table):
-            office = _plain(cells["regional_office"])
+            office = names.plain(cells["regional_office"])
             unit = offices.get(office.lower()) or offices.get(_key(office))
             name = cells["sales_agent"]
             seat = seats.get((name, unit or "", "rep")) or seats.get((name, unit or "", "manager"))
@@ -190,10 +191,6 @@ class _Staff:
         number = organisation.fill_seat(person_id, "sales", unit, role, by=self.by, reports_to=reports_to)
         self.opened += 1
         return imports.SalesSeat(number, person_id, name, unit, role)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split())
 
 
 def _key(office: str) -> str:

@@ -54,6 +54,7 @@ def rep(company):
         ({"title": ""}, ("/title", "ASK-2")),
         ({"title": 5}, ("/title", "ASK-3")),
         ({"title": "x" * 201}, ("/title", "ASK-4")),
+        ({"title": "\u200b\u202e \x07"}, ("/title", "DEAL-TITLE-1")),
         ({"owner": "me"}, ("/owner", "ASK-7")),
         ({"owner": 999999}, ("/owner", "DEAL-OWNER-2")),
     ],
@@ -67,6 +68,14 @@ def test_a_deal_that_cannot_be_opened(company, rep, wrong, fault):
     assert refused.status_code == 422, refused.content
     assert fault in codes(refused)
     assert all(row["message"] for row in refused.json()["errors"])
+
+
+def test_a_name_that_looks_the_same_is_the_same(company, rep):
+    opened = rep.post("/accounts/", {"name": "\u202eZoë\u200b  Foods"}).json()
+    assert opened["name"] == "Zoë Foods"
+    for twin in ("Zoe\u0308 Foods", "\ufeffZoë\u00a0Foods", "ZOË Fo\u00adods"):
+        refused = rep.post("/accounts/", {"name": twin}, 409)
+        assert (slug(refused), refused.json()["id"]) == ("account-exists", opened["id"])
 
 
 def test_every_fault_at_once(company, rep):

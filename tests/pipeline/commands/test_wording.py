@@ -47,7 +47,8 @@ def test_a_description_may_be_emptied(company, deal):
 
 
 @pytest.mark.parametrize(
-    ("said", "code"), [({"title": " "}, "DEAL-TITLE-1"), ({"title": "x" * 201}, "DEAL-TITLE-1"),
+    ("said", "code"), [({"title": " "}, "DEAL-TITLE-1"), ({"title": "\u200b\u202e"}, "DEAL-TITLE-1"),
+                       ({"title": "x" * 201}, "DEAL-TITLE-1"),
                        ({"description": "x" * 10_001}, "DEAL-TEXT-1")],
 )  # fmt: skip
 def test_faults_come_with_the_others_and_nothing_is_written(company, deal, said, code):
