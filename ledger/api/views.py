@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,6 +48,13 @@ class ApiView(APIView):
             say = f"At most {most // 1024 // 1024} MiB are read here."
             raise Problem("body-too-large", 413, "The body is too large", say)
         self._look_back(request)
+
+    def perform_authentication(self, request: Request) -> None:
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self.check_throttles(request)  # who tries one token after another is a stranger, counted by address
+            raise
 
     def _look_back(self, request: Request) -> None:
         """Reads `as_of` once, for every view; the read that follows is of that moment."""

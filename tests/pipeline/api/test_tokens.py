@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from ledger.api import throttling
 from pipeline.models import ApiToken
 from tests.programs import BASE, Program, company_in, slug
 
@@ -67,6 +69,13 @@ def test_what_is_no_token(company, secret):
     answer = asked(secret)
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="crm-ledger"')
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_tokens_that_are_guessed_are_counted_by_address(company, monkeypatch):
+    monkeypatch.setattr(throttling.time, "time", lambda: 1_800_000_000.0)  # all in one window
+    monkeypatch.setattr(throttling.StrangerThrottle, "rate", "3/min", raising=False)
+    browser, headers = Client(REMOTE_ADDR=f"guess-{uuid4()}"), {"Authorization": "Bearer crm_guessed"}
+    assert [browser.get(f"{BASE}/me/", headers=headers).status_code for _at in range(4)] == [401, 401, 401, 429]
 
 
 def test_without_any_token(company):
