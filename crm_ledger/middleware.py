@@ -41,6 +41,20 @@ def request_id(get_response: Handler) -> Handler:
     return handle
 
 
+def keep_to_itself(get_response: Handler) -> Handler:
+    """No other site may embed an answer, and no page may ask for what none needs."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        return response
+
+    return handle
+
+
 def say_that_no_page_is_here(get_response: Handler) -> Handler:
     """An address that takes forms alone answers a reader with a page, not with nothing."""
 

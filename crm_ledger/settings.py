@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crm_ledger.middleware.request_id",
     "crm_ledger.middleware.measure",
+    "crm_ledger.middleware.keep_to_itself",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm_ledger.content_policy.ContentPolicy",
@@ -195,8 +196,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEVELOPMENT
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_ENGINE = "pipeline.web.sessions"
-SESSION_COOKIE_NAME = "crm_ledger_session"
-CSRF_COOKIE_NAME = "crm_ledger_csrf"
+# With this prefix the browser takes a cookie by HTTPS only, and from this host alone: no neighbour can plant one.
+_host = "" if DEVELOPMENT else "__Host-"
+SESSION_COOKIE_NAME = f"{_host}crm_ledger_session"
+CSRF_COOKIE_NAME = f"{_host}crm_ledger_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -328,12 +331,11 @@ EMAIL_BACKEND = env_str("EMAIL_BACKEND") or (
     if DEVELOPMENT
     else "governance.notify.email.EmailBackend"
 )
-EMAIL_TIMEOUT = 5  # for each word of the conversation
 EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("EMAIL_PORT", 25, least=1, most=65_535)
 EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD") or ""
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # for each word of the conversation
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "ledger@localhost")
 

@@ -1,7 +1,7 @@
 """Whose address is logged."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from crm_ledger.middleware import client_address
 
@@ -20,3 +20,9 @@ def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expecte
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.9")
     assert client_address(request) == expected
+
+
+def test_no_other_site_embeds_an_answer():
+    answer = Client().get("/healthz")
+    assert answer["Cross-Origin-Resource-Policy"] == answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]

@@ -11,7 +11,11 @@ from tests.databases import ROOT
 
 def _start(**variables: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "crm_ledger.settings", **variables}
-    command = [sys.executable, "-c", "from django.conf import settings; print(settings.DEMO, settings.DEBUG)"]
+    command = [
+        sys.executable,
+        "-c",
+        "from django.conf import settings; print(settings.DEMO, settings.DEBUG, settings.SESSION_COOKIE_NAME)",
+    ]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
@@ -34,8 +38,8 @@ def test_refused_with_one_sentence(variables: dict[str, str], sentence: str) -> 
 
 def test_a_demo_runs_without_djangos_debug() -> None:
     # Django's own DEBUG keeps every statement in memory; a demo that runs for days must not grow.
-    assert _start(DEBUG="1").stdout == "True False\n"
+    assert _start(DEBUG="1").stdout == "True False crm_ledger_session\n"
 
 
 def test_production_has_no_demo() -> None:
-    assert _start(SECRET_KEY="x").stdout == "False False\n"
+    assert _start(SECRET_KEY="x").stdout == "False False __Host-crm_ledger_session\n"
