@@ -43,6 +43,12 @@ def test_the_page_adds_up_and_opens_its_deals(company, since):
     assert "USD 1,300.00" in look(company, before.replace("&amp;", "&"))
 
 
+def test_another_moment_takes_the_place_of_an_end_that_lies_after_it(company, since):
+    page = look(company, f"/bridge/?from={since}&to={moments.text(seats.now())}&period=all")
+    [earlier] = re.findall(r'href="([^"]*)" data-key="\["', page)
+    assert "period=all" in earlier and "as_of=" in earlier and "to=" not in earlier and "from=" not in earlier
+
+
 def test_a_program_reads_the_same(company, since):
     cfo = Program(company, "cfo")
     said = cfo.get(f"/bridge/?from={since}&by=cause").json()
