@@ -58,7 +58,7 @@ def form_of(policy: Policy, deal: Deal, rows: Sequence[WaiverRow], read: Reading
                 continue
             if gate.judge_one(policy, deal.view, deal.standings, rule, now=read.now).state == "unmet":
                 owed.append((rule.key, f"{stage.name}: {rule.sentence.rstrip('. ')}"))
-    codes = [(code, code.replace("-", " ")) for code in rules.REASONS]
+    codes = [(code, code.replace("-", " ").capitalize()) for code in rules.REASONS]
     last = read.today + timedelta(days=rules.MOST_DAYS)
     day = {"type": "date", "min": read.today.isoformat(), "max": last.isoformat()}
     form.fields["requirement"] = forms.CharField(label=_("Requirement"), widget=forms.Select(choices=owed))

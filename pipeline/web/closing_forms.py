@@ -45,7 +45,7 @@ def form_of(
     if act in ("return", "reopen"):
         form.fields["reason"] = _text(_("Why"), _("Kept with the deal; 3 characters or more."))
     if act == "lose":
-        reasons = [(code, code.replace("-", " ")) for code in policy.loss_reasons]
+        reasons = [(code, code.replace("-", " ").capitalize()) for code in policy.loss_reasons]
         form.fields["reason"] = _choice(_("Reason"), reasons)
         form.fields["note"] = _text(_("What happened"), _("What the next deal can learn from it."))
         form.fields["note"].required = False

@@ -85,7 +85,7 @@ def row(found: listing.DealRow, read: Reading, stages: Mapping[str, str]) -> dic
         "owner": found.owner_name,
         "amount_text": "" if found.amount_minor is None else money.text(found.amount_minor, found.currency),
         "close": words.day(found.close_on, read.today),
-        "blocked": found.blocked,
+        "blocked": found.blocked and found.stage not in (LOST, HISTORY),  # no gate waits for what has left the path
     }
 
 
