@@ -136,7 +136,10 @@ def test_what_was_missed_was_noted_in_its_night_and_answered_by_people(demo):
         "SELECT count(*) FROM governance_alert WHERE subject = 'milestone' AND opened_at > missed_at + interval '1 day'"
     )
     found = dict(rows("SELECT state, count(*) FROM governance_alert GROUP BY state"))
-    assert found["closed"] > 40 and {"open", "acknowledged", "explained", "committed"} <= set(found)
+    assert found["closed"] > 40 and found["open"] >= 1
+    # Which step the newest stand at depends on the day of the week.
+    steps = dict(rows("SELECT kind, count(*) FROM ledger_entry WHERE kind LIKE 'alert.%%' GROUP BY kind"))
+    assert all(steps[f"alert.{step}"] >= 40 for step in ("acknowledged", "explained", "committed"))
     assert rows(late)[0][0] < 10, "only what became owed again, or was found in the last night"
     kinds = dict(rows("SELECT kind, count(*) FROM ledger_entry WHERE stream LIKE 'alert/%%' GROUP BY kind"))
     assert kinds["alert.escalated"] > 10 and kinds["alert.reopened"] > 5
