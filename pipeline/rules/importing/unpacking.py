@@ -18,8 +18,9 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 NO_WORKBOOK = 3
-MEMORY = 1024 * 1024 * 1024  # bytes of addresses; 5,000,000 cells take a quarter of it
-SECONDS = 30  # of one core
+MEMORY = 512 * 1024 * 1024  # bytes of addresses; as many cells as there may be take a third of it
+SECONDS = 20  # of one core
+MOST_CELLS = 5_000_000  # 100,000 rows of 50, those without text counted
 MOST_TEXT = 64 * 1024 * 1024  # characters of all rows together
 
 
@@ -34,10 +35,12 @@ def main() -> int:
             sheet = book.get_sheet_by_name(name)
             if sheet.start is None:
                 continue
+            if (sheet.total_height + 1) * (sheet.total_width + 1) > MOST_CELLS:
+                raise MemoryError
             before = [""] * sheet.start[1]
             for at, row in enumerate(sheet.iter_rows(), 1):
                 cells = before + [cell_text(cell) for cell in row]
-                left -= sum(map(len, cells)) + len(cells)
+                left -= sum(map(len, cells))
                 if left < 0:
                     raise MemoryError
                 if any(cells):

@@ -94,12 +94,13 @@ def test_a_workbook_reads_like_the_csv():
     assert unpacking.cell_text(10.5) == "10.5"
 
 
-def test_a_workbook_that_asks_for_all_memory_is_refused_by_a_process_of_its_own():
-    """Two cells at opposite corners: two kilobytes that would be a grid of 17,179,869,184 cells."""
+@pytest.mark.parametrize("row", [b"1048576", b"400"])
+def test_a_workbook_that_asks_for_all_memory_is_refused_by_a_process_of_its_own(row):
+    """Two cells at opposite corners: two kilobytes that would be a grid of 17,179,869,184 cells, or 6,553,600."""
     packed, swollen = io.BytesIO(book([["a"], ["b"]])), io.BytesIO()
     with zipfile.ZipFile(packed) as given, zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in given.namelist():
-            archive.writestr(part, given.read(part).replace(b'"2"', b'"1048576"').replace(b'"A2"', b'"XFD1048576"'))
+            archive.writestr(part, given.read(part).replace(b'"2"', b'"%b"' % row).replace(b'"A2"', b'"XFD%b"' % row))
     fault = refused(swollen.getvalue(), "deals.xlsx")
     assert fault["code"] == "IMPORT-FILE-3" and "too large to read" in fault["what"]
 
