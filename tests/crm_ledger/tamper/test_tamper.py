@@ -11,6 +11,8 @@ from crm_ledger.local import provision
 from crm_ledger.tamper import attacks, bits, run, scratch
 from crm_ledger.tamper.intruder import Intruder
 from crm_ledger.tamper.scratch import Scratch
+from crm_ledger.verify import scrub
+from crm_ledger.verify.reading import snapshot
 from crm_ledger.verify.run import verify
 from governance.commands import milestones
 from governance.queries import milestones as rows
@@ -108,6 +110,23 @@ def test_single_bits_are_found_and_their_place_is_named(made):
             (target.table, target.column) for target in bits.TARGETS
         }
         assert verify().ok  # every bit is back where it was
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("altered payload", True), ("altered last entry, head mended", True), ("deleted entry", True),
+        ("deleted tail, head mended, sequence reset", True), ("swapped order", True), ("whole chain rewritten", True),
+        ("whole chain and its leaves rewritten", False), ("edited standing", False),
+    ],
+)  # fmt: skip
+def test_the_scrub_sees_by_its_sums_what_its_exact_questions_find(made, name, found):
+    with made.copy(f"{made.template}_scrubbed") as copy:
+        with closing(Intruder(copy)) as intruder:
+            next(attack for attack in run.NAMED if attack.name == name).act(intruder)
+        with snapshot() as reader:
+            exact = [*scrub._entries(reader), *scrub._elsewhere(reader, scrub._HEADS)]
+            assert scrub._holds(reader) is not found and bool(exact) is found
 
 
 def test_an_untouched_record_holds(made):
