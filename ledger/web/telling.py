@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ledger import words
 from ledger.queries.entries import EntryView
 from ledger.rules import money
+from ledger.rules.postings import BOOKED_UNDER_WAIVER
 from ledger.rules.standing import WAIVER
 
 ICONS = {
@@ -67,7 +68,10 @@ def sentence(entry: EntryView, names: Names) -> str:
         return _("Lost: %s.") % str(body.get("reason", "")).replace("-", " ")
     if kind in ("booking.recorded", "booking.reversed"):
         value = money.text(after.get("amount_minor"), after.get("currency"))
-        return (_("Booked: %s.") if kind == "booking.recorded" else _("De-booked: %s.")) % value
+        if kind == "booking.reversed":
+            return _("De-booked: %s.") % value
+        waived = after.get("place") == BOOKED_UNDER_WAIVER
+        return (_("Booked under waiver: %s.") if waived else _("Booked: %s.")) % value
     if kind in ("hold.placed", "account.held"):
         by, reason = names.get(body["function"], _upper(body["function"])), body["facts"]["reason"]
         if "of" in body["facts"] or kind == "account.held":

@@ -51,7 +51,7 @@ MEASURES = (
     Measure(
         "fulfilment", "Fulfilment rate",
         "What was delivered in the months that have ended, as a share of what was promised for them when the deals were"
-        " booked: above 1 where delivery catches up, and what was cancelled counts as promised.",
+        " booked: above 100 % where delivery catches up, and what was cancelled counts as promised.",
         "operations", "Whether what is booked will also be kept, and how much of a promise to believe.", "share", 1,
         WAYS, _fulfilment,
     ),

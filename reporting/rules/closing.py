@@ -119,7 +119,8 @@ def _breaks(facts: Facts) -> Line:
     proof = f"/breaks/?month={facts.month:%Y-%m}"
     if facts.reconciled_at is None:
         say = "Promise, plan and books were not compared since the month ended."
-        return Line("breaks", False, say, PREPARING, "It is done each day, or by manage.py reconcile.", proof)
+        remedy = "It is done each day; an administrator can have it done at once."
+        return Line("breaks", False, say, PREPARING, remedy, proof)
     when = f"{facts.reconciled_at:%d %b %Y, %H:%M} UTC"
     if facts.breaks_minor > facts.breaks_allowed:
         amount = money.text(facts.breaks_minor, facts.currency)

@@ -10,8 +10,10 @@ from governance.commands import waivers
 from governance.queries import waivers as query
 from governance.rules import waiver as rules
 from ledger.commands.append import Draft, append
+from ledger.queries import entries
 from ledger.rules.problems import Problem
 from ledger.rules.standing import waiver_key
+from ledger.web import telling
 from pipeline.commands import advancing
 from pipeline.queries import deals, organisation, policies, seats
 from reporting.queries import booked as figures
@@ -97,6 +99,8 @@ def test_booked_under_waiver_is_its_own_line_until_it_is_repaid(company):
     ]  # fmt: skip
     assert walking.view(number).place == "booked"
     assert lines(company) == (before[0] + 10_000_000, before[1])
+    told = [telling.sentence(entry, {}).split(":")[0] for entry in entries.timeline(f"deal/{number}", limit=50)]
+    assert [one for one in told if "ooked" in one] == ["Booked", "De-booked", "Booked under waiver"]
 
 
 def test_at_its_end_unmet_a_booking_under_waiver_is_reversed(company):
