@@ -18,6 +18,7 @@ from pipeline.queries import detail, listing
 from pipeline.queries.deals import number_of
 from pipeline.queries.detail import Detail
 from pipeline.queries.listing import Filters
+from pipeline.rules import names
 
 THE_DEAL = describe.path("ref", REF, "Such as D-000123.")
 _FILTERS = [
@@ -92,7 +93,7 @@ class Deals(DealView):
         view = opened.view
         if owner is None and view.version == 1:
             me = str(request.user.name)  # type: ignore[union-attr]
-            words = title.strip(), description, opened.account_name, me, opened.reporting
+            words = names.plain(title), description, opened.account_name, me, opened.reporting
             response = self.told(detail.fresh(self.seats, view, *words), 201)
         else:
             response = self.deal(view.ref, 201)
