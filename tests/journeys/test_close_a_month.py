@@ -4,10 +4,11 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from governance.commands import deadlines
 from pipeline.queries import seats
 from reporting.commands import passing
 from reporting.rules.closing import end_of
-from tests.closing import reconciled, verified
+from tests.closing import explained, reconciled, verified
 from tests.journeys.test_pages_are_for_everybody import AXE, RUN, TAGS
 from tests.walking import move_clock
 
@@ -22,6 +23,8 @@ def month(office, live_site, filling):
         with filling(live_site):
             first = seats.now().date().replace(day=1)
             move_clock(datetime.combine(end_of(first), time(9), UTC))
+            deadlines.sweep()
+            explained(office.company)
             passing.sweep()
             verified()
             reconciled()
